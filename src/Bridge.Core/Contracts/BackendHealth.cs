@@ -1,0 +1,13 @@
+namespace ThemisBridge.Core.Contracts;
+
+/// <summary>The answer to a probe.</summary>
+/// <param name="IsHealthy">Whether the engine says that it works. No promise that it admits a request.</param>
+/// <param name="Detail">What a person should know, such as why not; may be empty. Never a secret.</param>
+public sealed record BackendHealth(bool IsHealthy, string Detail)
+{
+    /// <summary>Requests that run now, or null when not known.</summary>
+    public int? Running { get; init; }
+
+    /// <summary>Requests that wait, or null when not known.</summary>
+    public int? Waiting { get; init; }
+}
