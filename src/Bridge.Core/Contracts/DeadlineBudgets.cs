@@ -10,6 +10,9 @@ public sealed record DeadlineBudgets
     /// <summary>Everything left to the configuration.</summary>
     public static DeadlineBudgets Unset { get; } = new();
 
+    /// <summary>The longest finite budget: what a timer can hold.</summary>
+    public static TimeSpan Longest { get; } = TimeSpan.FromHours(24);
+
     /// <summary>To make a connection. Enforced by transports, per attempt.</summary>
     public TimeSpan? Connect { get; init; }
 

@@ -20,6 +20,9 @@ public sealed record GenerationStart
     /// <summary>The seed in effect, or null when the engine does not tell or nothing is random.</summary>
     public int? Seed { get; init; }
 
+    /// <summary>The id of the attempt that answers, <c>{request}-{n}</c>. Filled by the router.</summary>
+    public string RequestId { get; init; } = "";
+
     /// <summary>The engine's own id for the answer, or null.</summary>
     public string? EngineRequestId { get; init; }
 

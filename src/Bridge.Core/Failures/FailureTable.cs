@@ -10,8 +10,8 @@ public static class FailureTable
     /// <param name="failure">The cause.</param>
     public static bool IsBackendAtFault(BridgeFailure failure) => failure switch
     {
-        BridgeFailure.InvalidRequest or BridgeFailure.ContextLengthExceeded or BridgeFailure.UnknownModel
-            or BridgeFailure.LimitExceeded or BridgeFailure.NoEligibleBackend => false,
+        BridgeFailure.InvalidRequest or BridgeFailure.ContextLengthExceeded or BridgeFailure.LimitExceeded
+            or BridgeFailure.NoEligibleBackend => false,
         _ => true,
     };
 

@@ -1,0 +1,61 @@
+using System.Collections.Frozen;
+using ThemisBridge.Core.Configuration;
+using ThemisBridge.Core.Contracts;
+using ThemisBridge.Core.Failures;
+
+namespace ThemisBridge.Core.Routing;
+
+/// <summary>All routes: an immutable snapshot.</summary>
+internal sealed class RouteTable
+{
+    private readonly FrozenDictionary<string, Route> _routes;
+
+    public RouteTable(
+        IReadOnlyList<Route> routes, IReadOnlyList<BackendEntry> backends,
+        FrozenDictionary<(string Model, string Name), AdapterSource> adapters)
+    {
+        _routes = routes.ToFrozenDictionary(route => route.Model, StringComparer.Ordinal);
+        Models = [.. routes.Select(route => route.Model)];
+        Backends = backends;
+        Adapters = adapters;
+    }
+
+    public IReadOnlyList<string> Models { get; }
+
+    public IReadOnlyList<BackendEntry> Backends { get; }
+
+    /// <summary>The configured adapters by public model and adapter name.</summary>
+    public FrozenDictionary<(string Model, string Name), AdapterSource> Adapters { get; }
+
+    /// <summary>The snapshot that a configuration describes.</summary>
+    /// <param name="options">The checked options.</param>
+    /// <param name="ladders">Each engine's backends, best first.</param>
+    public static RouteTable Build(
+        BridgeOptions options, IReadOnlyDictionary<string, IReadOnlyList<BackendEntry>> ladders)
+    {
+        List<Route> routes = [.. RouteNames.Of(options).Select(model => new Route(model,
+            [.. RouteNames.EnginesOf(options, model).SelectMany(engine => ladders[engine].Select(entry =>
+                new Candidate(entry, ServedName(options.Engines[engine], model))))]))];
+        IEnumerable<AdapterSource> adapters = options.Adapters.SelectMany(model => model.Value.Select(adapter =>
+            new AdapterSource
+            {
+                Model = model.Key,
+                Name = adapter.Key,
+                PeftPath = adapter.Value.PeftPath,
+                GgufPath = adapter.Value.GgufPath,
+                Scale = adapter.Value.Scale,
+                Digest = adapter.Value.Digest,
+            }));
+        return new RouteTable(routes, [.. ladders.Values.SelectMany(ladder => ladder)],
+            adapters.ToFrozenDictionary(adapter => (adapter.Model, adapter.Name)));
+    }
+
+    public Route Find(string model) => _routes.TryGetValue(model, out Route? route)
+        ? route
+        : throw new BridgeException(BridgeFailure.UnknownModel, FailureStage.Admit,
+            $"The model '{model}' has no route. Ask for one of: {string.Join(", ", Models)}.")
+        { Parameter = "model" };
+
+    private static string ServedName(EngineOptions engine, string model) =>
+        engine.Models.TryGetValue(model, out string? served) ? served : model;
+}
