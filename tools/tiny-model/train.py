@@ -9,7 +9,8 @@ One set of weights in the two forms that the two engines load:
 and one LoRA adapter, trained on the German answers, in the form that PEFT writes:
   OUT/lora-german/adapter_config.json, adapter_model.safetensors
 
-Needs numpy and torch (any version from 1.13 on); no network. Deterministic for one torch version.
+Needs numpy and torch (any version from 1.13 on); no network. The learning rate follows the clock, so that the time is
+kept: the weights of two runs differ.
 usage: train.py OUT [--minutes M]
 """
 
