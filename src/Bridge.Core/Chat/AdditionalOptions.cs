@@ -33,7 +33,8 @@ public static class AdditionalOptions
         return name switch
         {
             "min_p" => request with { Sampling = sampling with { MinP = Number(name, value) } },
-            "repetition_penalty" => request with { Sampling = sampling with { RepetitionPenalty = Number(name, value) } },
+            "repetition_penalty" =>
+                request with { Sampling = sampling with { RepetitionPenalty = Number(name, value) } },
             "min_tokens" => request with { Sampling = sampling with { MinTokens = Integer(name, value) } },
             "ignore_eos" => request with { Sampling = sampling with { IgnoreEos = Flag(name, value) } },
             "stop_token_ids" => request with { Sampling = sampling with { StopTokenIds = Integers(name, value) } },
@@ -89,14 +90,16 @@ public static class AdditionalOptions
     private static List<int> Integers(string name, object value) => value switch
     {
         IEnumerable<int> numbers => [.. numbers],
-        JsonElement { ValueKind: JsonValueKind.Array } array => [.. array.EnumerateArray().Select(item => Integer(name, item))],
+        JsonElement { ValueKind: JsonValueKind.Array } array =>
+            [.. array.EnumerateArray().Select(item => Integer(name, item))],
         _ => throw WrongType(name, value, "a list of integers"),
     };
 
     private static List<string> Texts(string name, object value) => value switch
     {
         IEnumerable<string> texts => [.. texts],
-        JsonElement { ValueKind: JsonValueKind.Array } array => [.. array.EnumerateArray().Select(item => Text(name, item))],
+        JsonElement { ValueKind: JsonValueKind.Array } array =>
+            [.. array.EnumerateArray().Select(item => Text(name, item))],
         _ => throw WrongType(name, value, "a list of strings"),
     };
 
@@ -118,10 +121,12 @@ public static class AdditionalOptions
 
                 return result;
             default:
-                throw WrongType(name, value, "an IReadOnlyDictionary<int, float> or a JSON object from token ids to numbers");
+                throw WrongType(name, value,
+                    "an IReadOnlyDictionary<int, float> or a JSON object from token ids to numbers");
         }
     }
 
     private static BridgeException WrongType(string name, object value, string expected) =>
-        Refusal.InvalidRequest(name, $"AdditionalProperties['{name}'] is a {value.GetType().Name}; expected {expected}.");
+        Refusal.InvalidRequest(name,
+            $"AdditionalProperties['{name}'] is a {value.GetType().Name}; expected {expected}.");
 }

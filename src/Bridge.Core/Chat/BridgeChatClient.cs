@@ -8,7 +8,8 @@ namespace ThemisBridge.Core.Chat;
 /// <summary>
 /// The bridge as Microsoft.Extensions.AI's <see cref="IChatClient"/>. Options that have no place in
 /// <see cref="ChatOptions"/> are passed in its <c>AdditionalProperties</c> under the names in
-/// <see cref="AdditionalOptions"/>; any other name there, and any option that the bridge cannot honour, is refused with a
+/// <see cref="AdditionalOptions"/>; any other name there, and any option that the bridge cannot honour, is refused with
+/// a
 /// <see cref="Failures.BridgeException"/>. Safe for use from many threads. Does not own the backend.
 /// </summary>
 public sealed class BridgeChatClient : IChatClient

@@ -6,7 +6,8 @@ using ThemisBridge.Core.Telemetry;
 namespace ThemisBridge.Core.Chat;
 
 /// <summary>
-/// The bridge as Microsoft.Extensions.AI's embedding generator. Safe for use from many threads. Does not own the backend.
+/// The bridge as Microsoft.Extensions.AI's embedding generator. Safe for use from many threads. Does not own the
+/// backend.
 /// </summary>
 public sealed class BridgeEmbeddingGenerator : IEmbeddingGenerator<string, Embedding<float>>
 {
@@ -27,7 +28,8 @@ public sealed class BridgeEmbeddingGenerator : IEmbeddingGenerator<string, Embed
 
     /// <inheritdoc />
     public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
-        IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
+        IEnumerable<string> values, EmbeddingGenerationOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(values);
         if (options?.RawRepresentationFactory is not null || options?.AdditionalProperties is { Count: > 0 })

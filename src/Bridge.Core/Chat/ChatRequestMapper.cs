@@ -4,14 +4,16 @@ using ThemisBridge.Core.Failures;
 
 namespace ThemisBridge.Core.Chat;
 
-/// <summary>Microsoft.Extensions.AI's messages and options to a request. What has no counterpart is refused by name.</summary>
+/// <summary>Microsoft.Extensions.AI's messages and options to a request. What has no counterpart is refused by
+/// name.</summary>
 internal static class ChatRequestMapper
 {
     public static InferenceRequest Map(IEnumerable<ChatMessage> messages, ChatOptions? options, string? defaultModel)
     {
         ArgumentNullException.ThrowIfNull(messages);
         options ??= new ChatOptions();
-        Refuse(options.ConversationId is not null, "ConversationId", "The bridge keeps no conversations; send all messages.");
+        Refuse(options.ConversationId is not null, "ConversationId",
+            "The bridge keeps no conversations; send all messages.");
         Refuse(options.ContinuationToken is not null || options.AllowBackgroundResponses is true,
             "AllowBackgroundResponses", "The bridge has no background answers.");
         Refuse(options.RawRepresentationFactory is not null, "RawRepresentationFactory",
@@ -33,8 +35,13 @@ internal static class ChatRequestMapper
         var request = new InferenceRequest
         {
             Model = options.ModelId ?? defaultModel
-                ?? throw Refusal.InvalidRequest("model", "ChatOptions.ModelId names no model, and there is no default model."),
-            Prompt = new ChatPrompt(prompt) { Tools = MapTools(options.Tools), ToolChoice = MapToolMode(options.ToolMode) },
+                ?? throw Refusal.InvalidRequest("model",
+                    "ChatOptions.ModelId names no model, and there is no default model."),
+            Prompt = new ChatPrompt(prompt)
+            {
+                Tools = MapTools(options.Tools),
+                ToolChoice = MapToolMode(options.ToolMode),
+            },
             Sampling = new SamplingOptions
             {
                 MaxTokens = options.MaxOutputTokens,

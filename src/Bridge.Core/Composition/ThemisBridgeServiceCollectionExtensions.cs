@@ -16,14 +16,16 @@ namespace ThemisBridge.Core.Composition;
 public static class ThemisBridgeServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds <see cref="IThemisBridge"/>, <see cref="IChatClient"/> and <see cref="IEmbeddingGenerator{TInput, TEmbedding}"/>
+    /// Adds <see cref="IThemisBridge"/>, <see cref="IChatClient"/> and <see cref="IEmbeddingGenerator{TInput,
+    /// TEmbedding}"/>
     /// (the two latter ask <see cref="BridgeOptions.DefaultModel"/> where a caller names no model). The options are
     /// checked when the host starts, and at the latest when the bridge is first resolved. Transports are added to the
     /// builder that is returned.
     /// </summary>
     /// <param name="services">The application's services.</param>
     /// <param name="configuration">
-    /// The application's configuration; its section <c>ThemisBridge</c> is read. Null: <paramref name="configure"/> alone.
+    /// The application's configuration; its section <c>ThemisBridge</c> is read. Null: <paramref name="configure"/>
+    /// alone.
     /// </param>
     /// <param name="configure">Sets options in code, after the configuration; or null.</param>
     public static IThemisBridgeBuilder AddThemisBridge(
@@ -46,22 +48,36 @@ public static class ThemisBridgeServiceCollectionExtensions
         services.AddLogging();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<BridgeMetrics>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BridgeOptions>, BridgeOptionsValidator>());
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IValidateOptions<BridgeOptions>, BridgeOptionsValidator>());
         services.TryAddSingleton<EngineSet>();
-        services.TryAddSingleton<IThemisBridge>(provider => new BridgeRouter(
-            provider.GetRequiredService<EngineSet>().Table,
-            provider.GetRequiredService<IOptions<BridgeOptions>>().Value,
-            provider.GetRequiredService<BridgeMetrics>(),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<BridgeRouter>>()));
-        services.TryAddSingleton<IChatClient>(provider => new BridgeChatClient(
-            provider.GetRequiredService<IThemisBridge>(), DefaultModel(provider),
-            provider.GetRequiredService<TimeProvider>()));
-        services.TryAddSingleton<IEmbeddingGenerator<string, Embedding<float>>>(provider => new BridgeEmbeddingGenerator(
-            provider.GetRequiredService<IThemisBridge>(), DefaultModel(provider),
-            provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<IThemisBridge>(Router);
+        services.TryAddSingleton<IModelLoader>(ModelLoader);
+        services.TryAddSingleton<IChatClient>(ChatClient);
+        services.TryAddSingleton<IEmbeddingGenerator<string, Embedding<float>>>(EmbeddingGenerator);
         return new ThemisBridgeBuilder(services);
     }
+
+    private static BridgeRouter Router(IServiceProvider provider) => new(
+        provider.GetRequiredService<EngineSet>().Table,
+        provider.GetRequiredService<IOptions<BridgeOptions>>().Value,
+        provider.GetRequiredService<BridgeMetrics>(),
+        provider.GetRequiredService<TimeProvider>(),
+        provider.GetRequiredService<ILogger<BridgeRouter>>());
+
+    private static IModelLoader ModelLoader(IServiceProvider provider) =>
+        provider.GetRequiredService<EngineSet>().Table.Backends
+            .Select(entry => entry.Backend).OfType<IModelLoader>().FirstOrDefault()
+        ?? throw new InvalidOperationException(
+            "No configured engine loads models in this process. Add one with the address \"native:\".");
+
+    private static BridgeChatClient ChatClient(IServiceProvider provider) => new(
+        provider.GetRequiredService<IThemisBridge>(), DefaultModel(provider),
+        provider.GetRequiredService<TimeProvider>());
+
+    private static BridgeEmbeddingGenerator EmbeddingGenerator(IServiceProvider provider) => new(
+        provider.GetRequiredService<IThemisBridge>(), DefaultModel(provider),
+        provider.GetRequiredService<TimeProvider>());
 
     private static string? DefaultModel(IServiceProvider provider) =>
         provider.GetRequiredService<IOptions<BridgeOptions>>().Value.ResolveDefaultModel();

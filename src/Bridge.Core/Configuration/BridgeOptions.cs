@@ -1,6 +1,7 @@
 namespace ThemisBridge.Core.Configuration;
 
-/// <summary>What the section <c>ThemisBridge</c> of a configuration says. Bound once; what runs is a snapshot.</summary>
+/// <summary>What the section <c>ThemisBridge</c> of a configuration says. Bound once; what runs is a
+/// snapshot.</summary>
 public sealed class BridgeOptions
 {
     /// <summary>The section's name.</summary>
@@ -18,7 +19,8 @@ public sealed class BridgeOptions
     public IDictionary<string, IList<string>> Routes { get; } =
         new Dictionary<string, IList<string>>(StringComparer.Ordinal);
 
-    /// <summary>Model name to adapter name to adapter. Loaded into an engine when a request first asks for it there.</summary>
+    /// <summary>Model name to adapter name to adapter. Loaded into an engine when a request first asks for it
+    /// there.</summary>
     public IDictionary<string, IDictionary<string, AdapterOptions>> Adapters { get; } =
         new Dictionary<string, IDictionary<string, AdapterOptions>>(StringComparer.Ordinal);
 

@@ -26,7 +26,8 @@ internal sealed class BridgeOptionsValidator(
         foreach ((string engine, EngineOptions value) in options.Engines)
         {
             string key = Key("Engines", engine);
-            if (engine.Length is 0 or > MaxNameLength || engine.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.')))
+            if (engine.Length is 0 or > MaxNameLength
+                || engine.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.')))
             {
                 yield return $"{key}: an engine's name has 1 to {MaxNameLength} letters, digits, '-', '_' and '.'.";
             }
@@ -55,7 +56,9 @@ internal sealed class BridgeOptionsValidator(
         }
 
         IBackendFactory? factory = factories.FirstOrDefault(one => one.Schemes.Contains(address!.Scheme));
-        return factory is null ? $"the scheme '{address!.Scheme}' is not known; known schemes: {known}." : factory.Check(address!);
+        return factory is null
+            ? $"the scheme '{address!.Scheme}' is not known; known schemes: {known}."
+            : factory.Check(address!);
     }
 
     private static IEnumerable<string> CheckRoutes(BridgeOptions options)
@@ -116,7 +119,8 @@ internal sealed class BridgeOptionsValidator(
         return budgets
             .Where(budget => budget.Value != Timeout.InfiniteTimeSpan
                 && (budget.Value <= TimeSpan.Zero || budget.Value > DeadlineBudgets.Longest))
-            .Select(budget => $"{Key("Limits", budget.Name)} is {budget.Value}; expected a duration such as \"00:00:30\", "
+            .Select(budget =>
+                $"{Key("Limits", budget.Name)} is {budget.Value}; expected a duration such as \"00:00:30\", "
                 + $"above zero and at most {DeadlineBudgets.Longest.TotalHours} hours.");
     }
 

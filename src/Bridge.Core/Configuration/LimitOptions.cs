@@ -14,7 +14,8 @@ public sealed class LimitOptions
     /// <summary>To the first chunk of an attempt, queueing and prefill included. Default: 2 minutes.</summary>
     public TimeSpan FirstTokenTimeout { get; set; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>From chunk to chunk. Default: 30 seconds; a token takes milliseconds, so longer is a frozen engine.</summary>
+    /// <summary>From chunk to chunk. Default: 30 seconds; a token takes milliseconds, so longer is a frozen
+    /// engine.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>For a whole request with all its attempts. Default: 10 minutes.</summary>

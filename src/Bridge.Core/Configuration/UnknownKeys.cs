@@ -3,7 +3,8 @@ using Microsoft.Extensions.Configuration;
 
 namespace ThemisBridge.Core.Configuration;
 
-/// <summary>Finds configuration keys that nothing is bound to: a misspelt option must not be silently without effect.</summary>
+/// <summary>Finds configuration keys that nothing is bound to: a misspelt option must not be silently without
+/// effect.</summary>
 internal static class UnknownKeys
 {
     /// <summary>One sentence per unknown key: its path, and what was expected there.</summary>
@@ -35,7 +36,8 @@ internal static class UnknownKeys
     {
         var permitted = new Dictionary<string, Type>(StringComparer.OrdinalIgnoreCase);
         IEnumerable<Type> bound = keys.Where(key => Same(key.Path, path)).Select(key => key.Type).Append(type);
-        foreach (PropertyInfo property in bound.SelectMany(one => one.GetProperties(BindingFlags.Public | BindingFlags.Instance)))
+        foreach (PropertyInfo property in bound
+            .SelectMany(one => one.GetProperties(BindingFlags.Public | BindingFlags.Instance)))
         {
             permitted[property.Name] = property.PropertyType;
         }

@@ -6,7 +6,8 @@ public sealed record BackendDescriptor
     /// <summary>The backend's id, unique in a bridge: engine and transport, such as <c>vllm-a/http</c>.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The kind of transport: <c>http</c>, <c>grpc</c>, <c>uds</c>, <c>shm</c>, <c>native</c>, <c>bridge</c>.</summary>
+    /// <summary>The kind of transport: <c>http</c>, <c>grpc</c>, <c>uds</c>, <c>shm</c>, <c>native</c>,
+    /// <c>bridge</c>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>Where it is, as configured. For operators: never shown to callers of a server.</summary>

@@ -7,7 +7,8 @@ public sealed record ChatPrompt(IReadOnlyList<PromptMessage> Messages) : Prompt
     /// <summary>The functions that the model may call; empty for none.</summary>
     public IReadOnlyList<ToolDefinition> Tools { get; init; } = [];
 
-    /// <summary>Whether and which tool the model must call. Null: the engine's default (auto when there are tools).</summary>
+    /// <summary>Whether and which tool the model must call. Null: the engine's default (auto when there are
+    /// tools).</summary>
     public ToolChoice? ToolChoice { get; init; }
 
     /// <summary>

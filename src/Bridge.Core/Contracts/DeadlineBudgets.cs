@@ -27,11 +27,13 @@ public sealed record DeadlineBudgets
 
     /// <summary>These budgets, with each one left out taken from <paramref name="fallback"/>.</summary>
     /// <param name="fallback">The values to fill in.</param>
-    public DeadlineBudgets Or(DeadlineBudgets fallback) => new()
-    {
-        Connect = Connect ?? fallback.Connect,
-        FirstToken = FirstToken ?? fallback.FirstToken,
-        Idle = Idle ?? fallback.Idle,
-        Total = Total ?? fallback.Total,
-    };
+    public DeadlineBudgets Or(DeadlineBudgets fallback) => ReferenceEquals(this, Unset)
+        ? fallback
+        : new DeadlineBudgets
+        {
+            Connect = Connect ?? fallback.Connect,
+            FirstToken = FirstToken ?? fallback.FirstToken,
+            Idle = Idle ?? fallback.Idle,
+            Total = Total ?? fallback.Total,
+        };
 }

@@ -9,6 +9,7 @@ public sealed record DetokenizeRequest
     /// <summary>The ids, each inside the vocabulary.</summary>
     public required ReadOnlyMemory<int> TokenIds { get; init; }
 
-    /// <summary>Whether special tokens are left out of the text. Default: false, as vLLM's <c>/detokenize</c> does.</summary>
+    /// <summary>Whether special tokens are left out of the text. Default: false, as vLLM's <c>/detokenize</c>
+    /// does.</summary>
     public bool SkipSpecialTokens { get; init; }
 }

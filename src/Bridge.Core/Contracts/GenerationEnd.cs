@@ -8,7 +8,8 @@ public sealed record GenerationEnd(FinishReason Reason, TokenUsage Usage)
     /// <summary>The stop string that matched, or null.</summary>
     public string? StopString { get; init; }
 
-    /// <summary>The id among <see cref="SamplingOptions.StopTokenIds"/> that ended it, or null; null for the model's own
+    /// <summary>The id among <see cref="SamplingOptions.StopTokenIds"/> that ended it, or null; null for the model's
+    /// own
     /// end token.</summary>
     public int? StopTokenId { get; init; }
 }

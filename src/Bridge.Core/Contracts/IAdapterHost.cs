@@ -1,6 +1,7 @@
 namespace ThemisBridge.Core.Contracts;
 
-/// <summary>A backend that loads LoRA adapters. The only way adapters are managed. Safe for use from many threads.</summary>
+/// <summary>A backend that loads LoRA adapters. The only way adapters are managed. Safe for use from many
+/// threads.</summary>
 public interface IAdapterHost
 {
     /// <summary>

@@ -3,7 +3,8 @@ using ThemisBridge.Core.Failures;
 namespace ThemisBridge.Core.Contracts;
 
 /// <summary>
-/// Something that answers requests: an engine over one transport, or the router over all of them. Safe for use from many
+/// Something that answers requests: an engine over one transport, or the router over all of them. Safe for use from
+/// many
 /// threads at once. Failures are <see cref="BridgeException"/>; a cancelled caller gets
 /// <see cref="OperationCanceledException"/>.
 /// </summary>

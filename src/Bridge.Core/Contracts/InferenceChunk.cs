@@ -18,7 +18,8 @@ public readonly struct InferenceChunk
     /// <summary>The next characters of what a reasoning model thinks aloud; null for none.</summary>
     public string? Reasoning { get; init; }
 
-    /// <summary>One entry per token of <see cref="TokenIds"/> when probabilities were asked for; otherwise null.</summary>
+    /// <summary>One entry per token of <see cref="TokenIds"/> when probabilities were asked for; otherwise
+    /// null.</summary>
     public IReadOnlyList<TokenLogprob>? Logprobs { get; init; }
 
     /// <summary>Pieces of function calls; null for none.</summary>

@@ -37,7 +37,8 @@ public sealed record InferenceRequest
     public CachePolicy CachePolicy { get; init; }
 
     /// <summary>
-    /// Whose request it is. Tenants never share prefix-cache entries in an engine that can separate them. Null: nobody's.
+    /// Whose request it is. Tenants never share prefix-cache entries in an engine that can separate them. Null:
+    /// nobody's.
     /// </summary>
     public string? Tenant { get; init; }
 
@@ -45,7 +46,8 @@ public sealed record InferenceRequest
     public DeadlineBudgets Deadlines { get; init; } = DeadlineBudgets.Unset;
 
     /// <summary>
-    /// The caller's id for correlation, at most <see cref="RequestLimits.MaxRequestIdLength"/> visible ASCII characters.
+    /// The caller's id for correlation, at most <see cref="RequestLimits.MaxRequestIdLength"/> visible ASCII
+    /// characters.
     /// Null: the router makes one. A backend sees the router's attempt id here, never the caller's own.
     /// </summary>
     public string? RequestId { get; init; }

@@ -15,7 +15,8 @@ public sealed record ModelSource
     /// <summary>How many layers go to a GPU; 0 for none, null for all where there is a GPU.</summary>
     public int? GpuLayers { get; init; }
 
-    /// <summary>Threads of one decode; null for the physical cores of this process's cgroup less one, at least 1.</summary>
+    /// <summary>Threads of one decode; null for the physical cores of this process's cgroup less one, at least
+    /// 1.</summary>
     public int? Threads { get; init; }
 
     /// <summary>Values for options that a caller leaves out; null for the table.</summary>

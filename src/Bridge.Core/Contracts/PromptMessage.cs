@@ -1,7 +1,8 @@
 namespace ThemisBridge.Core.Contracts;
 
 /// <summary>One message of a conversation.</summary>
-/// <param name="Role">Who speaks: <c>system</c>, <c>user</c>, <c>assistant</c>, <c>tool</c>, or what the template knows.</param>
+/// <param name="Role">Who speaks: <c>system</c>, <c>user</c>, <c>assistant</c>, <c>tool</c>, or what the template
+/// knows.</param>
 /// <param name="Content">What is said; may be empty beside tool calls.</param>
 public sealed record PromptMessage(string Role, string Content)
 {

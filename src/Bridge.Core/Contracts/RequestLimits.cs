@@ -21,6 +21,9 @@ public static class RequestLimits
     /// <summary>The most entries of a logit bias.</summary>
     public const int MaxLogitBiasEntries = 1024;
 
+    /// <summary>The most inputs of one embedding request: OpenAI's own limit.</summary>
+    public const int MaxEmbeddingInputs = 2048;
+
     /// <summary>The largest request or message in bytes, one number for all listeners and transports.</summary>
     public const int MaxMessageBytes = 32 * 1024 * 1024;
 }

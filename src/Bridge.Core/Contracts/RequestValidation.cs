@@ -44,11 +44,18 @@ public static class RequestValidation
             throw Refusal.InvalidRequest("input", "input is empty. Give at least one text or token sequence.");
         }
 
+        if (request.Inputs.Count > RequestLimits.MaxEmbeddingInputs)
+        {
+            throw Refusal.InvalidRequest("input", $"input has {request.Inputs.Count} members; at most "
+                + $"{RequestLimits.MaxEmbeddingInputs} are possible. Send several requests.");
+        }
+
         foreach (Prompt input in request.Inputs)
         {
             if (input is ChatPrompt)
             {
-                throw Refusal.InvalidRequest("input", "input holds chat messages; only text or token ids can be embedded.");
+                throw Refusal.InvalidRequest("input",
+                    "input holds chat messages; only text or token ids can be embedded.");
             }
 
             CheckPrompt(input, "input");
@@ -154,7 +161,8 @@ public static class RequestValidation
 
         if (chat.ToolChoice is { Function: { } name } && chat.Tools.All(tool => tool.Name != name))
         {
-            throw Refusal.InvalidRequest("tool_choice", $"tool_choice names the function '{name}', which is not in tools.");
+            throw Refusal.InvalidRequest("tool_choice",
+                $"tool_choice names the function '{name}', which is not in tools.");
         }
     }
 
@@ -176,7 +184,8 @@ public static class RequestValidation
                 throw Refusal.InvalidRequest("choice", "choice is empty. Give at least one permitted answer.");
             case { Kind: StructuredOutputKind.JsonSchema or StructuredOutputKind.Regex or StructuredOutputKind.Grammar }
                 when string.IsNullOrEmpty(structure.Value):
-                throw Refusal.InvalidRequest("structured_output", $"structured output of kind {structure.Kind} is empty.");
+                throw Refusal.InvalidRequest("structured_output",
+                    $"structured output of kind {structure.Kind} is empty.");
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace ThemisBridge.Core.Contracts;
 
 /// <summary>Which <see cref="BackendFeatures"/> a request needs, and how to say which of them are missing.</summary>
@@ -27,11 +29,11 @@ public static class RequiredFeatures
         return features;
     }
 
-    /// <summary>The missing abilities by name, for a message: <c>Grammar, LogitBias</c>.</summary>
+    /// <summary>The missing abilities by name, for a message: <c>grammar, logit_bias</c>.</summary>
     /// <param name="required">What the request needs.</param>
     /// <param name="offered">What the backend has.</param>
     public static string Missing(BackendFeatures required, BackendFeatures offered) =>
-        (required & ~offered).ToString();
+        string.Join(", ", (required & ~offered).ToString().Split(", ").Select(JsonNamingPolicy.SnakeCaseLower.ConvertName));
 
     private static BackendFeatures OfPrompt(Prompt prompt) => prompt switch
     {

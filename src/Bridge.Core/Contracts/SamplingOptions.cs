@@ -27,7 +27,8 @@ public sealed record SamplingOptions
     /// <summary>Least probability relative to the likeliest token, 0 to 1.</summary>
     public double? MinP { get; init; }
 
-    /// <summary>The random seed, 0 to 2³¹−1. Null: a fresh one, reported in the first chunk where the engine tells.</summary>
+    /// <summary>The random seed, 0 to 2³¹−1. Null: a fresh one, reported in the first chunk where the engine
+    /// tells.</summary>
     public int? Seed { get; init; }
 
     /// <summary>Penalty per use of a token in the output so far, −2 to 2.</summary>

@@ -110,5 +110,6 @@ internal static class SamplingValidation
     }
 
     private static BridgeException OutOfRange(string name, double value, string range) =>
-        Refusal.InvalidRequest(name, string.Create(CultureInfo.InvariantCulture, $"{name} is {value}; it must be {range}."));
+        Refusal.InvalidRequest(name,
+            string.Create(CultureInfo.InvariantCulture, $"{name} is {value}; it must be {range}."));
 }

@@ -28,7 +28,8 @@ public sealed record StructuredOutput
 
     /// <summary>JSON that follows a schema.</summary>
     /// <param name="schemaJson">The JSON schema.</param>
-    public static StructuredOutput JsonSchema(string schemaJson) => new(StructuredOutputKind.JsonSchema, schemaJson, []);
+    public static StructuredOutput JsonSchema(string schemaJson) =>
+        new(StructuredOutputKind.JsonSchema, schemaJson, []);
 
     /// <summary>Text that a regular expression matches as a whole.</summary>
     /// <param name="pattern">The expression, in the engine's dialect.</param>
@@ -36,7 +37,8 @@ public sealed record StructuredOutput
 
     /// <summary>One of several texts.</summary>
     /// <param name="choices">The texts; not empty.</param>
-    public static StructuredOutput OneOf(IReadOnlyList<string> choices) => new(StructuredOutputKind.Choice, null, choices);
+    public static StructuredOutput OneOf(IReadOnlyList<string> choices) =>
+        new(StructuredOutputKind.Choice, null, choices);
 
     /// <summary>Text of a context-free grammar.</summary>
     /// <param name="grammar">The grammar, in the engine's dialect (EBNF for vLLM, GBNF for llama.cpp).</param>

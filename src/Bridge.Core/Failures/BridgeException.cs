@@ -9,7 +9,8 @@ public sealed class BridgeException : Exception
     /// <summary>Creates a failure.</summary>
     /// <param name="failure">The cause.</param>
     /// <param name="stage">How far the request had come.</param>
-    /// <param name="message">What was wrong, where, and what to do; never a secret, a prompt or a backend's address.</param>
+    /// <param name="message">What was wrong, where, and what to do; never a secret, a prompt or a backend's
+    /// address.</param>
     /// <param name="innerException">The platform's exception, for logs.</param>
     public BridgeException(
         BridgeFailure failure, FailureStage stage, string message, Exception? innerException = null)

@@ -6,7 +6,8 @@ namespace ThemisBridge.Core.Failures;
 /// </summary>
 public enum BridgeFailure
 {
-    /// <summary>The request itself is wrong (a value out of range, an empty prompt). The caller must change it.</summary>
+    /// <summary>The request itself is wrong (a value out of range, an empty prompt). The caller must change
+    /// it.</summary>
     InvalidRequest,
 
     /// <summary>The request asks for something that the backend cannot do; the message names the option.</summary>
@@ -30,7 +31,8 @@ public enum BridgeFailure
     /// <summary>A model or adapter file is missing, damaged or of an unknown kind.</summary>
     InvalidModelFile,
 
-    /// <summary>The native inference library is missing, does not load, or has a layout this program does not know.</summary>
+    /// <summary>The native inference library is missing, does not load, or has a layout this program does not
+    /// know.</summary>
     NativeLibraryUnavailable,
 
     /// <summary>The engine could not load the model or adapter, although its file looks sound.</summary>

@@ -1,6 +1,7 @@
 namespace ThemisBridge.Core.Failures;
 
-/// <summary>What each <see cref="BridgeFailure"/> means for routing and for the faces of a server: the one table.</summary>
+/// <summary>What each <see cref="BridgeFailure"/> means for routing and for the faces of a server: the one
+/// table.</summary>
 public static class FailureTable
 {
     /// <summary>

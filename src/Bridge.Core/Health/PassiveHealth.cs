@@ -61,12 +61,21 @@ internal sealed class PassiveHealth(TimeProvider time)
     }
 
     /// <summary>It failed. Only outages and busy answers count; a request that it cannot serve says nothing.</summary>
-    public void ReportFailure(BridgeFailure failure, TimeSpan? retryAfter)
+    /// <param name="failure">What happened.</param>
+    /// <param name="retryAfter">When the backend wants to be asked again, or null.</param>
+    /// <param name="attemptStarted">When the attempt began, as the clock's timestamp: the requests that one outage ends
+    /// together are one outage.</param>
+    public void ReportFailure(BridgeFailure failure, TimeSpan? retryAfter, long attemptStarted)
     {
         if (FailureTable.IsOutage(failure))
         {
             lock (_lock)
             {
+                if (_resting && attemptStarted < _restedSince)
+                {
+                    return;
+                }
+
                 Rest(_rest);
                 _rest = Min(_rest * 2, LongestRest);
             }

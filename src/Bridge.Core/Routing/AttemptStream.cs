@@ -4,7 +4,8 @@ using ThemisBridge.Core.Failures;
 
 namespace ThemisBridge.Core.Routing;
 
-/// <summary>The chunks of the attempt under way. Owns the backend's enumerator, and with it the request in the engine.</summary>
+/// <summary>The chunks of the attempt under way. Owns the backend's enumerator, and with it the request in the
+/// engine.</summary>
 internal sealed class AttemptStream(
     RoutedCall call, InferenceRequest request, FrozenDictionary<(string Model, string Name), AdapterSource> adapters)
     : IAsyncDisposable
@@ -24,12 +25,26 @@ internal sealed class AttemptStream(
     {
         await DisposeAsync().ConfigureAwait(false);
         _attempt = CancellationTokenSource.CreateLinkedTokenSource(call.Ended);
-        using CancellationTokenRegistration cut = firstToken.UnsafeRegister(
+        CancellationTokenRegistration cut = firstToken.UnsafeRegister(
             static source => ((CancellationTokenSource)source!).Cancel(), _attempt);
         await LoadAdapterAsync(candidate, _attempt.Token).ConfigureAwait(false);
         _chunks = candidate.Entry.Backend
             .GenerateAsync(ForBackend(candidate, attemptId), _attempt.Token).GetAsyncEnumerator(CancellationToken.None);
-        if (!await _chunks.MoveNextAsync().ConfigureAwait(false))
+        ValueTask<bool> first = _chunks.MoveNextAsync();
+        if (!first.IsCompleted)
+        {
+            call.Watch.Arm();
+        }
+
+        bool any = await first.ConfigureAwait(false);
+        await cut.DisposeAsync().ConfigureAwait(false);
+        if (_attempt.IsCancellationRequested)
+        {
+            // The budget ran out in the moment the chunk came: the stream is cut off already.
+            throw new OperationCanceledException(firstToken);
+        }
+
+        if (!any)
         {
             throw new BridgeException(BridgeFailure.ConnectionLost, FailureStage.Prefill,
                 "The engine ended the answer without a single chunk. Send the request again.");

@@ -19,6 +19,7 @@ internal sealed class BridgeRouter : IThemisBridge
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Failover _failover;
+    private readonly ActiveRequestIds _ids;
 
     public BridgeRouter(
         RouteTable table, BridgeOptions options, BridgeMetrics metrics, TimeProvider time, ILogger<BridgeRouter> logger)
@@ -29,6 +30,7 @@ internal sealed class BridgeRouter : IThemisBridge
         _time = time;
         _logger = logger;
         _failover = new Failover(time);
+        _ids = new ActiveRequestIds(time);
     }
 
     public IReadOnlyList<string> Models => _table.Models;
@@ -53,7 +55,7 @@ internal sealed class BridgeRouter : IThemisBridge
         RequestValidation.Check(request);
         string operation = request.Prompt is ChatPrompt ? TelemetryNames.Chat : TelemetryNames.TextCompletion;
         using RoutedCall call = Start(
-            operation, request.Model, RequiredFeatures.Of(request), request.RequestId, request.Deadlines,
+            operation, request.Model, RequiredFeatures.Of(request), request.RequestId, BudgetsOf(request),
             request.TraceParent, cancellationToken);
         var stream = new AttemptStream(call, request, _table.Adapters);
         await using ConfiguredAsyncDisposable owned = stream.ConfigureAwait(false);
@@ -77,16 +79,16 @@ internal sealed class BridgeRouter : IThemisBridge
             call.Watch.BeginWait();
             try
             {
-                more = await stream.Chunks.MoveNextAsync().ConfigureAwait(false);
-            }
-            catch (Exception exception) when (call.Break(exception) is var failure)
-            {
-                call.Telemetry.Fail(failure);
-                if (ReferenceEquals(failure, exception))
+                ValueTask<bool> next = stream.Chunks.MoveNextAsync();
+                if (!next.IsCompleted)
                 {
-                    throw;
+                    call.Watch.Arm();
                 }
 
+                more = await next.ConfigureAwait(false);
+            }
+            catch (Exception exception) when (call.Break(exception) is { } failure)
+            {
                 throw failure;
             }
 
@@ -101,10 +103,8 @@ internal sealed class BridgeRouter : IThemisBridge
 
         if (!ended)
         {
-            Exception failure = call.Break(new BridgeException(BridgeFailure.ConnectionLost, FailureStage.Stream,
-                "The answer ended before its engine said that it was complete. Send the request again."));
-            call.Telemetry.Fail(failure);
-            throw failure;
+            throw call.Break(new BridgeException(BridgeFailure.ConnectionLost, FailureStage.Stream,
+                "The answer ended before its engine said that it was complete. Send the request again."))!;
         }
     }
 
@@ -113,7 +113,8 @@ internal sealed class BridgeRouter : IThemisBridge
     {
         RequestValidation.Check(request);
         using RoutedCall call = Start(
-            TelemetryNames.Embeddings, request.Model, RequiredFeatures.Of(request), request.RequestId, request.Deadlines,
+            TelemetryNames.Embeddings, request.Model, RequiredFeatures.Of(request), request.RequestId,
+            request.Deadlines,
             request.TraceParent, cancellationToken);
         EmbeddingResult result = await RunAsync(call, async (candidate, id, token) =>
         {
@@ -142,7 +143,8 @@ internal sealed class BridgeRouter : IThemisBridge
         using RoutedCall call = Start(TelemetryNames.Tokenize, request.Model, BackendFeatures.Tokenize, null,
             DeadlineBudgets.Unset, null, cancellationToken);
         return await RunAsync(call, async (candidate, _, token) => await candidate.Entry.Backend
-            .TokenizeAsync(request with { Model = candidate.ServedModel }, token).ConfigureAwait(false)).ConfigureAwait(false);
+            .TokenizeAsync(request with { Model = candidate.ServedModel }, token).ConfigureAwait(false))
+                .ConfigureAwait(false);
     }
 
     public async Task<string> DetokenizeAsync(
@@ -152,7 +154,8 @@ internal sealed class BridgeRouter : IThemisBridge
         using RoutedCall call = Start(TelemetryNames.Detokenize, request.Model, BackendFeatures.Tokenize, null,
             DeadlineBudgets.Unset, null, cancellationToken);
         return await RunAsync(call, async (candidate, _, token) => await candidate.Entry.Backend
-            .DetokenizeAsync(request with { Model = candidate.ServedModel }, token).ConfigureAwait(false)).ConfigureAwait(false);
+            .DetokenizeAsync(request with { Model = candidate.ServedModel }, token).ConfigureAwait(false))
+                .ConfigureAwait(false);
     }
 
     /// <summary>Probes every backend at once: healthy when at least one is.</summary>
@@ -187,6 +190,7 @@ internal sealed class BridgeRouter : IThemisBridge
     private async ValueTask<T> RunAsync<T>(
         RoutedCall call, Func<Candidate, string, CancellationToken, ValueTask<T>> attempt)
     {
+        call.Watch.Arm();
         try
         {
             return await _failover.RunAsync(call, attempt).ConfigureAwait(false);
@@ -198,12 +202,18 @@ internal sealed class BridgeRouter : IThemisBridge
         }
     }
 
+    // A plain answer comes whole, so only the total budget can say that it takes too long.
+    private static DeadlineBudgets BudgetsOf(InferenceRequest request) => request.Stream
+        ? request.Deadlines
+        : request.Deadlines with { FirstToken = Timeout.InfiniteTimeSpan };
+
     private RoutedCall Start(
         string operation, string model, BackendFeatures required, string? requestId, DeadlineBudgets budgets,
         string? traceParent, CancellationToken cancellationToken)
     {
         Route route = _table.Find(model);
         var telemetry = new OperationTelemetry(operation, model, traceParent, _metrics, _time, _logger);
-        return new RoutedCall(route, required, requestId, budgets.Or(_budgets), telemetry, _time, cancellationToken);
+        return new RoutedCall(
+            route, required, _ids.Take(requestId), budgets, budgets.Or(_budgets), telemetry, _time, cancellationToken);
     }
 }

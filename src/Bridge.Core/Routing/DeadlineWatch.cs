@@ -1,8 +1,9 @@
 namespace ThemisBridge.Core.Routing;
 
 /// <summary>
-/// Watches the total and idle budgets of one request with a single timer: marking a wait costs two writes, no timer
-/// call. Idle counts only while the caller waits for the backend, so a slow reader never looks like a frozen engine.
+/// Watches the total and idle budgets of one request with a single timer, made when something is first waited for:
+/// marking a wait costs two writes, no timer call. Idle counts only while the caller waits for the backend, so a slow
+/// reader never looks like a frozen engine.
 /// </summary>
 internal sealed class DeadlineWatch : IDisposable
 {
@@ -11,7 +12,7 @@ internal sealed class DeadlineWatch : IDisposable
     private readonly TimeSpan _total;
     private readonly CancellationTokenSource _target;
     private readonly long _started;
-    private readonly ITimer _timer;
+    private ITimer? _timer;
     private long _waitingSince;
     private int _expired;
 
@@ -26,12 +27,14 @@ internal sealed class DeadlineWatch : IDisposable
         _total = total;
         _target = target;
         _started = time.GetTimestamp();
-        _timer = time.CreateTimer(static watch => ((DeadlineWatch)watch!).Check(), this,
-            Sooner(idle, total), Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>The budget that ran out.</summary>
     public ExpiredBudget Expired => (ExpiredBudget)Volatile.Read(ref _expired);
+
+    /// <summary>Something does not come at once: from now on the clock is watched.</summary>
+    public void Arm() => _timer ??= _time.CreateTimer(
+        static watch => ((DeadlineWatch)watch!).Check(), this, Due(), Timeout.InfiniteTimeSpan);
 
     /// <summary>The caller waits for the next chunk from now on.</summary>
     // 0 means "not waiting"; a timestamp that happens to be 0 is as good as 1.
@@ -40,25 +43,30 @@ internal sealed class DeadlineWatch : IDisposable
     /// <summary>The chunk has come.</summary>
     public void EndWait() => Volatile.Write(ref _waitingSince, 0);
 
-    public void Dispose() => _timer.Dispose();
+    public void Dispose() => _timer?.Dispose();
 
     private void Check()
     {
-        TimeSpan totalLeft = Left(_total, _started);
-        long since = Volatile.Read(ref _waitingSince);
-        TimeSpan idleLeft = since == 0 ? _idle : Left(_idle, since);
-        if (totalLeft == TimeSpan.Zero)
+        if (Left(_total, _started) == TimeSpan.Zero)
         {
             Expire(ExpiredBudget.Total);
         }
-        else if (idleLeft == TimeSpan.Zero)
+        else if (IdleLeft() == TimeSpan.Zero)
         {
             Expire(ExpiredBudget.Idle);
         }
         else
         {
-            _timer.Change(Sooner(idleLeft, totalLeft), Timeout.InfiniteTimeSpan);
+            Volatile.Read(ref _timer)?.Change(Due(), Timeout.InfiniteTimeSpan);
         }
+    }
+
+    private TimeSpan Due() => Sooner(IdleLeft(), Left(_total, _started));
+
+    private TimeSpan IdleLeft()
+    {
+        long since = Volatile.Read(ref _waitingSince);
+        return since == 0 ? _idle : Left(_idle, since);
     }
 
     private void Expire(ExpiredBudget budget)

@@ -22,7 +22,8 @@ internal sealed class Failover
             {
                 MaxRetryAttempts = Route.MaxCandidates,
                 Delay = TimeSpan.Zero,
-                ShouldHandle = static arguments => ValueTask.FromResult(MayGoOn(arguments.Outcome.Exception, CallOf(arguments.Context))),
+                ShouldHandle = static arguments =>
+                    ValueTask.FromResult(MayGoOn(arguments.Outcome.Exception, CallOf(arguments.Context))),
             })
             .AddTimeout(new TimeoutStrategyOptions
             {
@@ -39,7 +40,8 @@ internal sealed class Failover
 
     /// <summary>Asks one backend after the other.</summary>
     /// <param name="call">The request's record.</param>
-    /// <param name="attempt">Asks one backend, under the attempt id; its token ends with the first-token budget.</param>
+    /// <param name="attempt">Asks one backend, under the attempt id; its token ends with the first-token
+    /// budget.</param>
     /// <exception cref="BridgeException">The last attempt's failure, with all attempts.</exception>
     public async ValueTask<T> RunAsync<T>(
         RoutedCall call, Func<Candidate, string, CancellationToken, ValueTask<T>> attempt)

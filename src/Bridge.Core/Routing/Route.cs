@@ -3,7 +3,8 @@ using ThemisBridge.Core.Contracts;
 namespace ThemisBridge.Core.Routing;
 
 /// <summary>
-/// The backends that may answer for one model: engines in route order, each with its ladder in order. Choosing allocates
+/// The backends that may answer for one model: engines in route order, each with its ladder in order. Choosing
+/// allocates
 /// nothing.
 /// </summary>
 internal sealed class Route(string model, Candidate[] candidates)

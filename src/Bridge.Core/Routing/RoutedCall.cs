@@ -4,10 +4,13 @@ using ThemisBridge.Core.Telemetry;
 
 namespace ThemisBridge.Core.Routing;
 
-/// <summary>The router's record of one request: what was tried, what remains, and who may end it. One user at a time.</summary>
+/// <summary>The router's record of one request: what was tried, what remains, and who may end it. One user at a
+/// time.</summary>
 internal sealed class RoutedCall : IDisposable
 {
     private readonly TimeProvider _time;
+    private readonly RequestIdLease _id;
+    private readonly DeadlineBudgets _asked;
     private readonly CancellationTokenSource _ended;
     private readonly CancellationToken _caller;
     private readonly DeadlineWatch _watch;
@@ -18,14 +21,15 @@ internal sealed class RoutedCall : IDisposable
     private long _attemptStarted;
 
     public RoutedCall(
-        Route route, BackendFeatures required, string? requestId, DeadlineBudgets budgets, OperationTelemetry telemetry,
-        TimeProvider time, CancellationToken caller)
+        Route route, BackendFeatures required, RequestIdLease id, DeadlineBudgets asked, DeadlineBudgets budgets,
+        OperationTelemetry telemetry, TimeProvider time, CancellationToken caller)
     {
         Route = route;
         Required = required;
-        RequestId = requestId ?? Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
         Budgets = budgets;
         Telemetry = telemetry;
+        _id = id;
+        _asked = asked;
         _time = time;
         _caller = caller;
         _ended = CancellationTokenSource.CreateLinkedTokenSource(caller);
@@ -36,8 +40,6 @@ internal sealed class RoutedCall : IDisposable
     public Route Route { get; }
 
     public BackendFeatures Required { get; }
-
-    public string RequestId { get; }
 
     public DeadlineBudgets Budgets { get; }
 
@@ -60,7 +62,7 @@ internal sealed class RoutedCall : IDisposable
     public (Candidate Candidate, string AttemptId) Begin()
     {
         _current = Route.Next(Required, ref _tried) ?? throw NoneIsAble();
-        _attemptId = $"{RequestId}-{_attempts.Count + 1}";
+        _attemptId = $"{_id.Id}-{_attempts.Count + 1}";
         _attemptStarted = _time.GetTimestamp();
         return (_current, _attemptId);
     }
@@ -89,22 +91,27 @@ internal sealed class RoutedCall : IDisposable
         }
 
         BridgeException failure = Translate(exception, FailureStage.Prefill)!;
-        _current!.Entry.Health.ReportFailure(failure.Failure, failure.RetryAfter);
+        ReportHealth(failure, impatient: _asked.FirstToken is not null);
         Record(failure.Failure);
         LastFailure = Complete(failure, committed: false);
         return LastFailure;
     }
 
-    /// <summary>The answer under way broke after output had been given: the exception to throw.</summary>
-    public Exception Break(Exception exception)
+    /// <summary>
+    /// The answer under way broke after output had been given: the exception to throw, or null to let the caller's own
+    /// cancellation pass.
+    /// </summary>
+    public BridgeException? Break(Exception exception)
     {
         if (Translate(exception, FailureStage.Stream) is not { } failure)
         {
-            return exception;
+            Telemetry.Fail(exception);
+            return null;
         }
 
-        _current!.Entry.Health.ReportFailure(failure.Failure, failure.RetryAfter);
+        ReportHealth(failure, impatient: _asked.Idle is not null);
         LastFailure = Complete(failure, committed: true);
+        Telemetry.Fail(LastFailure);
         return LastFailure;
     }
 
@@ -113,6 +120,16 @@ internal sealed class RoutedCall : IDisposable
         _watch.Dispose();
         Telemetry.Dispose();
         _ended.Dispose();
+        _id.Dispose();
+    }
+
+    // A budget of the caller's own, or one for the whole request, says nothing of the engine when it runs out.
+    private void ReportHealth(BridgeException failure, bool impatient)
+    {
+        if (failure.Failure != BridgeFailure.DeadlineExceeded || (!impatient && _watch.Expired != ExpiredBudget.Total))
+        {
+            _current!.Entry.Health.ReportFailure(failure.Failure, failure.RetryAfter, _attemptStarted);
+        }
     }
 
     // Null for what is nobody's failure: the caller went, or the attempt was cut off by its own budget.

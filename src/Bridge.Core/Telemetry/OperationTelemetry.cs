@@ -51,7 +51,10 @@ internal sealed class OperationTelemetry : IDisposable
         _metrics.Attempt(attempt);
         if (attempt.Failure is { } failure)
         {
-            CoreLog.AttemptFailed(_logger, attempt.Id, attempt.Engine, attempt.Transport, failure, attempt.Duration.TotalMilliseconds);
+            // A caller's mistake is not the operator's business.
+            LogLevel level = FailureTable.IsOutage(failure) ? LogLevel.Warning : LogLevel.Debug;
+            CoreLog.AttemptFailed(_logger, level, attempt.Id, attempt.Engine, attempt.Transport, failure,
+                attempt.Duration.TotalMilliseconds);
         }
 
         _activity?.AddEvent(new ActivityEvent("attempt", tags: new ActivityTagsCollection
@@ -63,7 +66,8 @@ internal sealed class OperationTelemetry : IDisposable
         }));
         if (attempt.Failure is null)
         {
-            _activity?.SetTag(TelemetryNames.Engine, attempt.Engine).SetTag(TelemetryNames.Transport, attempt.Transport);
+            _activity?.SetTag(TelemetryNames.Engine, attempt.Engine)
+                .SetTag(TelemetryNames.Transport, attempt.Transport);
         }
     }
 
@@ -106,7 +110,8 @@ internal sealed class OperationTelemetry : IDisposable
         _error = exception is BridgeException failure ? failure.Failure.ToString() : TelemetryValues.Cancelled;
         if (exception is BridgeException bridge)
         {
-            CoreLog.RequestFailed(_logger, _operation, _model, bridge.Failure, bridge.Stage, bridge.Backend, bridge.Message);
+            CoreLog.RequestFailed(_logger, _operation, _model, bridge.Failure, bridge.Stage, bridge.Backend,
+                bridge.Message);
         }
     }
 

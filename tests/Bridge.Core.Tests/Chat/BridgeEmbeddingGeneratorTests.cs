@@ -19,7 +19,8 @@ public sealed class BridgeEmbeddingGeneratorTests
             Embed = request =>
             {
                 seen = request;
-                return new EmbeddingResult("served", [new float[] { 1 }, new float[] { 2 }], new TokenUsage(4, null, null));
+                return new EmbeddingResult("served", [new float[] { 1 }, new float[] { 2 }],
+                    new TokenUsage(4, null, null));
             },
         }, "m");
 
@@ -33,7 +34,8 @@ public sealed class BridgeEmbeddingGeneratorTests
 
     [Fact]
     public async Task Generate_of_nothing_asks_nobody() =>
-        Assert.Empty(await new BridgeEmbeddingGenerator(new FakeBackend(), "m").GenerateAsync([], cancellationToken: Token));
+        Assert.Empty(
+            await new BridgeEmbeddingGenerator(new FakeBackend(), "m").GenerateAsync([], cancellationToken: Token));
 
     [Fact]
     public async Task Generate_without_any_model_is_refused()

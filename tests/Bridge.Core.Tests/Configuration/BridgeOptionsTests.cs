@@ -27,21 +27,30 @@ public sealed class BridgeOptionsTests
         using ServiceProvider services = Services(Good);
 
         Assert.Equal(["m", "public"], services.GetRequiredService<IThemisBridge>().Models);
-        Assert.Equal(TimeSpan.FromSeconds(7), services.GetRequiredService<IOptions<BridgeOptions>>().Value.Limits.IdleTimeout);
+        Assert.Equal(TimeSpan.FromSeconds(7),
+            services.GetRequiredService<IOptions<BridgeOptions>>().Value.Limits.IdleTimeout);
     }
 
     [Theory]
     [InlineData("ThemisBridge:Enginess:a", "x", "ThemisBridge:Enginess is not a known key. Expected one of: ")]
-    [InlineData("ThemisBridge:Engines:a:Lader", "x", "ThemisBridge:Engines:a:Lader is not a known key. Expected one of: Ladder, Models.")]
-    [InlineData("ThemisBridge:Adapters:m:german:Gguf", "x", "ThemisBridge:Adapters:m:german:Gguf is not a known key. Expected one of: Digest, GgufPath, PeftPath, Scale.")]
+    [InlineData("ThemisBridge:Engines:a:Lader", "x",
+        "ThemisBridge:Engines:a:Lader is not a known key. Expected one of: Ladder, Models.")]
+    [InlineData("ThemisBridge:Adapters:m:german:Gguf", "x",
+        "ThemisBridge:Adapters:m:german:Gguf is not a known key. Expected one of: Digest, GgufPath, PeftPath, Scale.")]
     [InlineData("ThemisBridge:Limits:Idle", "x", "ThemisBridge:Limits:Idle is not a known key.")]
-    [InlineData("ThemisBridge:Engines:a:Ladder:0", "nothing", "ThemisBridge:Engines:a:Ladder:0 \"nothing\": expected an address that starts with a scheme; known schemes: fake.")]
+    [InlineData("ThemisBridge:Engines:a:Ladder:0", "nothing",
+        "ThemisBridge:Engines:a:Ladder:0 \"nothing\": expected an address that starts with a scheme; known schemes: fake.")]
     [InlineData("ThemisBridge:Engines:a:Ladder:0", "grpc://x", "the scheme 'grpc' is not known; known schemes: fake.")]
-    [InlineData("ThemisBridge:Engines:a:Ladder:0", "fake:bad", "ThemisBridge:Engines:a:Ladder:0 \"fake:bad\": a fake address is a number")]
-    [InlineData("ThemisBridge:Routes:m:0", "c", "ThemisBridge:Routes:m:0 \"c\" is not an engine; expected one of: a, b.")]
-    [InlineData("ThemisBridge:DefaultModel", "none", "ThemisBridge:DefaultModel \"none\" has no route; expected one of: m, public.")]
-    [InlineData("ThemisBridge:Adapters:m:french:Scale", "1", "ThemisBridge:Adapters:m:french has no file; expected PeftPath")]
-    [InlineData("ThemisBridge:Limits:TotalTimeout", "-00:00:05", "ThemisBridge:Limits:TotalTimeout is -00:00:05; expected a duration")]
+    [InlineData("ThemisBridge:Engines:a:Ladder:0", "fake:bad",
+        "ThemisBridge:Engines:a:Ladder:0 \"fake:bad\": a fake address is a number")]
+    [InlineData("ThemisBridge:Routes:m:0", "c",
+        "ThemisBridge:Routes:m:0 \"c\" is not an engine; expected one of: a, b.")]
+    [InlineData("ThemisBridge:DefaultModel", "none",
+        "ThemisBridge:DefaultModel \"none\" has no route; expected one of: m, public.")]
+    [InlineData("ThemisBridge:Adapters:m:french:Scale", "1",
+        "ThemisBridge:Adapters:m:french has no file; expected PeftPath")]
+    [InlineData("ThemisBridge:Limits:TotalTimeout", "-00:00:05",
+        "ThemisBridge:Limits:TotalTimeout is -00:00:05; expected a duration")]
     [InlineData("ThemisBridge:Engines:a b:Ladder:0", "fake:1", "ThemisBridge:Engines:a b: an engine's name has")]
     public void Fault_is_reported_with_its_key_and_what_was_expected(string key, string value, string expected)
     {

@@ -14,9 +14,13 @@ public sealed class AnswerBuilderTests
         int[] lent = [1, 2];
         answer.Add(new InferenceChunk { Start = Start, Text = "a", TokenIds = lent, Reasoning = "hm" });
         lent[0] = 9;
-        answer.Add(new InferenceChunk { ToolCalls = [new ToolCallDelta(1, "id1", "g", "{"), new ToolCallDelta(0, "id0", "f", "{}")] });
+        answer.Add(
+            new InferenceChunk { ToolCalls =
+            [new ToolCallDelta(1, "id1", "g", "{"), new ToolCallDelta(0, "id0", "f", "{}")] });
         answer.Add(new InferenceChunk { ToolCalls = [new ToolCallDelta(1, null, null, "}")], Reasoning = "m" });
-        answer.Add(new InferenceChunk { Text = "b", TokenIds = new[] { 3 }, End = new GenerationEnd(FinishReason.ToolCalls, default) });
+        answer.Add(
+            new InferenceChunk { Text = "b", TokenIds = new[] { 3 },
+            End = new GenerationEnd(FinishReason.ToolCalls, default) });
 
         InferenceResult result = answer.Build("x");
 

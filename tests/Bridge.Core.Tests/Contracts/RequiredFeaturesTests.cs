@@ -58,7 +58,8 @@ public sealed class RequiredFeaturesTests
 
     [Fact]
     public void Of_embedding_needs_embedding_and_its_kinds_of_input() => Assert.Equal(
-        BackendFeatures.Embed | BackendFeatures.TextPrompt | BackendFeatures.TokenPrompt | BackendFeatures.EmbeddingDimensions,
+        BackendFeatures.Embed | BackendFeatures.TextPrompt | BackendFeatures.TokenPrompt
+            | BackendFeatures.EmbeddingDimensions,
         RequiredFeatures.Of(new EmbeddingRequest
         {
             Model = "m",

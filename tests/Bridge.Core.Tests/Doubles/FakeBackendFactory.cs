@@ -21,13 +21,16 @@ internal sealed class FakeBackendFactory : IBackendFactory
 
         public BackendDescriptor Descriptor => _inner.Descriptor;
 
-        public IAsyncEnumerable<InferenceChunk> GenerateAsync(InferenceRequest request, CancellationToken cancellationToken = default) =>
+        public IAsyncEnumerable<InferenceChunk> GenerateAsync(InferenceRequest request,
+            CancellationToken cancellationToken = default) =>
             _inner.GenerateAsync(request, cancellationToken);
 
-        public Task<EmbeddingResult> EmbedAsync(EmbeddingRequest request, CancellationToken cancellationToken = default) =>
+        public Task<EmbeddingResult> EmbedAsync(EmbeddingRequest request,
+            CancellationToken cancellationToken = default) =>
             _inner.EmbedAsync(request, cancellationToken);
 
-        public Task<TokenizeResult> TokenizeAsync(TokenizeRequest request, CancellationToken cancellationToken = default) =>
+        public Task<TokenizeResult> TokenizeAsync(TokenizeRequest request,
+            CancellationToken cancellationToken = default) =>
             _inner.TokenizeAsync(request, cancellationToken);
 
         public Task<string> DetokenizeAsync(DetokenizeRequest request, CancellationToken cancellationToken = default) =>

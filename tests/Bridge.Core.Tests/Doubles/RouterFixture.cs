@@ -10,7 +10,8 @@ using ThemisBridge.Core.Telemetry;
 
 namespace ThemisBridge.Core.Tests.Doubles;
 
-/// <summary>A router over fake backends, one engine each, all on the route of "m", with a clock the test moves.</summary>
+/// <summary>A router over fake backends, one engine each, all on the route of "m", with a clock the test
+/// moves.</summary>
 internal sealed class RouterFixture : IDisposable
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();

@@ -15,7 +15,7 @@ public sealed class PassiveHealthTests
         var rests = new List<double>();
         for (int i = 0; i < 7; i++)
         {
-            health.ReportFailure(BridgeFailure.ConnectionFailed, null);
+            health.ReportFailure(BridgeFailure.ConnectionFailed, null, _time.GetTimestamp());
             double seconds = 0;
             while (!health.TryEnter())
             {
@@ -33,7 +33,7 @@ public sealed class PassiveHealthTests
     public void Only_one_request_tries_a_rested_backend()
     {
         var health = new PassiveHealth(_time);
-        health.ReportFailure(BridgeFailure.EngineFailed, null);
+        health.ReportFailure(BridgeFailure.EngineFailed, null, _time.GetTimestamp());
         _time.Advance(TimeSpan.FromSeconds(1));
 
         Assert.True(health.TryEnter());
@@ -52,7 +52,7 @@ public sealed class PassiveHealthTests
     {
         var health = new PassiveHealth(_time);
 
-        health.ReportFailure(failure, null);
+        health.ReportFailure(failure, null, _time.GetTimestamp());
 
         Assert.True(health.TryEnter());
     }
@@ -62,9 +62,25 @@ public sealed class PassiveHealthTests
     {
         var health = new PassiveHealth(_time);
 
-        health.ReportFailure(BridgeFailure.Busy, TimeSpan.FromHours(1));
+        health.ReportFailure(BridgeFailure.Busy, TimeSpan.FromHours(1), _time.GetTimestamp());
         _time.Advance(TimeSpan.FromSeconds(5));
 
+        Assert.True(health.TryEnter());
+    }
+
+    [Fact]
+    public void Requests_that_one_outage_ends_together_are_one_outage()
+    {
+        var health = new PassiveHealth(_time);
+        long started = _time.GetTimestamp();
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        for (int i = 0; i < 6; i++)
+        {
+            health.ReportFailure(BridgeFailure.ConnectionLost, null, started);
+        }
+
+        _time.Advance(TimeSpan.FromSeconds(1));
         Assert.True(health.TryEnter());
     }
 }

@@ -49,7 +49,8 @@ public sealed class BridgeRouterTests
         var backend = new FakeBackend();
         backend.Descriptor = backend.Descriptor with
         {
-            Models = [new ModelDescriptor("served-0") { Defaults = new SamplingOptions { Temperature = 0.6, TopK = 20 } }],
+            Models = [new ModelDescriptor("served-0") { Defaults =
+                new SamplingOptions { Temperature = 0.6, TopK = 20 } }],
         };
         using var fixture = new RouterFixture(backend);
 
@@ -98,7 +99,7 @@ public sealed class BridgeRouterTests
                 Sampling = new SamplingOptions { MinP = 0.1 },
             }, Token));
 
-        Assert.Equal((BridgeFailure.UnsupportedOption, "MinP, Grammar"), (failure.Failure, failure.Parameter));
+        Assert.Equal((BridgeFailure.UnsupportedOption, "min_p, grammar"), (failure.Failure, failure.Parameter));
         Assert.Empty(backend.Requests);
     }
 
@@ -141,7 +142,8 @@ public sealed class BridgeRouterTests
         await fixture.Router.CompleteAsync(RouterFixture.Request with { Adapter = "german" }, Token);
 
         AdapterSource source = Assert.Single(backend.Adapters);
-        Assert.Equal(("served-0", "german", "a.gguf", 0.5f), (source.Model, source.Name, source.GgufPath, source.Scale));
+        Assert.Equal(("served-0", "german", "a.gguf", 0.5f),
+            (source.Model, source.Name, source.GgufPath, source.Scale));
     }
 
     [Fact]
@@ -183,7 +185,8 @@ public sealed class BridgeRouterTests
         BackendHealth health = await fixture.Router.ProbeAsync(Token);
 
         Assert.True(health.IsHealthy);
-        Assert.Contains($"{ill.Descriptor.Id}: the fake says ConnectionFailed", health.Detail, StringComparison.Ordinal);
+        Assert.Contains($"{ill.Descriptor.Id}: the fake says ConnectionFailed", health.Detail,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -208,6 +211,21 @@ public sealed class BridgeRouterTests
 
         Assert.False(health.IsHealthy);
         Assert.Contains("no answer within 2 s", health.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Two_running_requests_of_one_id_are_told_apart_in_the_engine()
+    {
+        var backend = new FakeBackend((_, _) => Chunks.Of("a", "b"));
+        using var fixture = new RouterFixture(backend);
+        await using IAsyncEnumerator<InferenceChunk> first = fixture.Router
+            .GenerateAsync(RouterFixture.Request, Token).GetAsyncEnumerator(Token);
+        Assert.True(await first.MoveNextAsync());
+
+        await fixture.Router.CompleteAsync(RouterFixture.Request, Token);
+
+        Assert.Equal("r-1", backend.Requests.First().RequestId);
+        Assert.Matches("^r\\.[0-9a-f]{32}-1$", backend.Requests.Last().RequestId!);
     }
 
     private static async IAsyncEnumerable<InferenceChunk> WithoutEnd()

@@ -24,7 +24,7 @@ public sealed class DeadlineTests
         var frozen = new FakeBackend((_, token) => Chunks.ThenHang(hanging, [], token));
         using var fixture = new RouterFixture(frozen, new FakeBackend());
 
-        Task<InferenceResult> answer = fixture.Router.CompleteAsync(Request, Token);
+        Task<InferenceResult> answer = StreamAsync(fixture);
         await hanging.Task;
         fixture.Time.Advance(TimeSpan.FromSeconds(5));
         InferenceResult result = await answer;
@@ -41,7 +41,7 @@ public sealed class DeadlineTests
         var hanging = new TaskCompletionSource();
         using var fixture = new RouterFixture(new FakeBackend((_, token) => Chunks.ThenHang(hanging, [], token)));
 
-        Task<InferenceResult> answer = fixture.Router.CompleteAsync(Request, Token);
+        Task<InferenceResult> answer = StreamAsync(fixture);
         await hanging.Task;
         fixture.Time.Advance(TimeSpan.FromSeconds(5));
         BridgeException failure = await Assert.ThrowsAsync<BridgeException>(() => answer);
@@ -156,5 +156,51 @@ public sealed class DeadlineTests
         }
 
         Assert.Equal(1, backend.Disposed);
+    }
+
+    [Fact]
+    public async Task Plain_answer_is_not_held_to_the_first_token_budget()
+    {
+        var hanging = new TaskCompletionSource();
+        var backend = new FakeBackend((_, token) => Chunks.ThenHang(hanging, [], token));
+        using var fixture = new RouterFixture(backend);
+
+        Task<InferenceResult> answer = fixture.Router.CompleteAsync(Request, Token);
+        await hanging.Task;
+        fixture.Time.Advance(TimeSpan.FromSeconds(59));
+        Assert.False(backend.LastToken.IsCancellationRequested);
+
+        fixture.Time.Advance(TimeSpan.FromSeconds(1));
+        BridgeException failure = await Assert.ThrowsAsync<BridgeException>(() => answer);
+        Assert.Contains("total budget", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Budget_of_the_callers_own_does_not_make_the_engine_rest()
+    {
+        var hanging = new TaskCompletionSource();
+        bool frozen = true;
+        var backend = new FakeBackend((_, token) => frozen ? Chunks.ThenHang(hanging, ["a"], token) : Chunks.Of("b"));
+        using var fixture = new RouterFixture(backend, new FakeBackend());
+
+        Task<InferenceResult> answer = fixture.Router.CompleteAsync(Request, Token);
+        await hanging.Task;
+        fixture.Time.Advance(TimeSpan.FromSeconds(2));
+        await Assert.ThrowsAsync<BridgeException>(() => answer);
+        frozen = false;
+        InferenceResult next = await fixture.Router.CompleteAsync(Request, Token);
+
+        Assert.Equal("e0", next.Start.Engine);
+    }
+
+    private static async Task<InferenceResult> StreamAsync(RouterFixture fixture)
+    {
+        var answer = new AnswerBuilder();
+        await foreach (InferenceChunk chunk in fixture.Router.GenerateAsync(Request, Token))
+        {
+            answer.Add(chunk);
+        }
+
+        return answer.Build("");
     }
 }

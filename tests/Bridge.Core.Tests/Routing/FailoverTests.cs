@@ -50,7 +50,8 @@ public sealed class FailoverTests
     {
         var second = new FakeBackend();
         using var fixture = new RouterFixture(
-            new FakeBackend((_, _) => Chunks.ThenFail(Chunks.Failure(BridgeFailure.ConnectionLost), "par", "tial")), second);
+            new FakeBackend((_, _) => Chunks.ThenFail(Chunks.Failure(BridgeFailure.ConnectionLost), "par", "tial")),
+                second);
         var seen = new List<string?>();
 
         BridgeException failure = await Assert.ThrowsAsync<BridgeException>(async () =>

@@ -92,7 +92,8 @@ public sealed class OperationTelemetryTests
 
         Activity span = Assert.Single(spans);
         Assert.Equal(("text_completion m", "e1"), (span.DisplayName, span.GetTagItem("themis_bridge.engine")));
-        Assert.Equal(["Busy", null], span.Events.Select(one => one.Tags.FirstOrDefault(tag => tag.Key == "error.type").Value));
+        Assert.Equal(["Busy", null],
+            span.Events.Select(one => one.Tags.FirstOrDefault(tag => tag.Key == "error.type").Value));
         Assert.Equal(span.Id, Assert.Single(backend.Requests).TraceParent);
     }
 }
