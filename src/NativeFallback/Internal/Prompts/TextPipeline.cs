@@ -1,0 +1,62 @@
+using System.Buffers;
+using ThemisBridge.Core.Contracts;
+using ThemisBridge.Tokenization.Text;
+
+namespace ThemisBridge.NativeFallback.Internal.Prompts;
+
+/// <summary>Makes the text of one answer from its tokens: bytes to characters, then the stop strings. Its buffers are
+/// used again for every token.</summary>
+internal sealed class TextPipeline
+{
+    private readonly Vocabulary _vocabulary;
+    private readonly bool _keepSpecial;
+    private readonly Utf8Assembler _assembler = new();
+    private readonly StopStringCutter? _cutter;
+    private readonly ArrayBufferWriter<byte> _bytes = new();
+    private readonly ArrayBufferWriter<char> _characters = new();
+    private readonly ArrayBufferWriter<char> _ready = new();
+
+    public TextPipeline(Vocabulary vocabulary, SamplingOptions sampling)
+    {
+        _vocabulary = vocabulary;
+        _keepSpecial = !sampling.SkipSpecialTokens;
+        _cutter = sampling.Stop.Count > 0 ? new StopStringCutter(sampling.Stop, sampling.IncludeStopInOutput) : null;
+    }
+
+    /// <summary>The stop string that ended the text, or null.</summary>
+    public string? Matched => _cutter?.Matched;
+
+    /// <summary>The characters that the last call made ready; valid until the next one.</summary>
+    public ReadOnlySpan<char> Ready => _ready.WrittenSpan;
+
+    /// <summary>Takes a token.</summary>
+    /// <param name="id">The token, or null for one that has no text.</param>
+    /// <param name="mayStop">Whether stop strings count yet.</param>
+    /// <param name="isLast">Whether no token follows.</param>
+    public void Append(int? id, bool mayStop, bool isLast)
+    {
+        _ready.ResetWrittenCount();
+        _bytes.ResetWrittenCount();
+        _characters.ResetWrittenCount();
+        if (id is { } token)
+        {
+            _vocabulary.WritePiece(token, _keepSpecial, _bytes);
+        }
+
+        ArrayBufferWriter<char> assembled = _cutter is null ? _ready : _characters;
+        _assembler.Append(_bytes.WrittenSpan, assembled);
+        if (isLast)
+        {
+            _assembler.Flush(assembled);
+        }
+
+        if (_cutter is not null)
+        {
+            _cutter.Append(_characters.WrittenSpan, mayStop, _ready);
+            if (isLast)
+            {
+                _cutter.Flush(_ready);
+            }
+        }
+    }
+}
