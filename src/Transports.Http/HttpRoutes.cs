@@ -1,0 +1,13 @@
+namespace ThemisBridge.Transports.Http;
+
+/// <summary>The routes that are asked, relative to the server's root.</summary>
+internal static class HttpRoutes
+{
+    public const string Completions = "/v1/completions";
+    public const string Chat = "/v1/chat/completions";
+    public const string Embeddings = "/v1/embeddings";
+    public const string Models = "/v1/models";
+    public const string Tokenize = "/tokenize";
+    public const string Detokenize = "/detokenize";
+    public const string Health = "/health";
+}
