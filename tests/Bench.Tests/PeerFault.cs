@@ -1,0 +1,8 @@
+namespace ThemisBridge.Bench.Tests;
+
+internal enum PeerFault
+{
+    Dies,
+    FallsSilent,
+    CannotServe,
+}
