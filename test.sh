@@ -68,13 +68,13 @@ prepare_python() {
     type -P node >/dev/null && type -P npm >/dev/null || packages+=(nodejs npm)
     ((${#packages[@]} == 0)) || install_packages "${packages[@]}"
     find_python || die "$missing_code" "no Python 3.10 or newer with pytest was found."
-    cmp -s tools/checkers/package-lock.json .tools/installed && return
+    cmp -s tools/npm/package-lock.json .tools/installed && return
     ensure_home
-    cp tools/checkers/package.json tools/checkers/package-lock.json .tools/
-    work "Fetching the Python checkers" .stamps/npm.log npm ci --prefix .tools --ignore-scripts --omit=optional \
+    cp tools/npm/package.json tools/npm/package-lock.json .tools/
+    work "Fetching from npm" .stamps/npm.log npm ci --prefix .tools --ignore-scripts --omit=optional \
         --no-audit --no-fund --loglevel=error ||
-        die "$missing_code" "npm could not fetch the Python checkers: $(tail -1 .stamps/npm.log); see .stamps/npm.log."
-    cp tools/checkers/package-lock.json .tools/installed
+        die "$missing_code" "npm could not fetch what tools/npm lists: $(tail -1 .stamps/npm.log); see .stamps/npm.log."
+    cp tools/npm/package-lock.json .tools/installed
 }
 
 # The number that an attribute of the first testsuite element of a JUnit file holds.

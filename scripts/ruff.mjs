@@ -1,4 +1,4 @@
-// Checks the repository's Python files with ruff (lint and format), at the version in tools/checkers.
+// Checks the repository's Python files with ruff (lint and format), at the version in tools/npm.
 // usage: node scripts/ruff.mjs [--fix]     --fix writes the formatted text back first
 // Exit code 1: something was found. The settings are pyproject.toml's [tool.ruff] tables.
 import { execFileSync } from "node:child_process";

@@ -3,22 +3,29 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-for file in src/*/PublicAPI.Unshipped.txt; do
-    folder=$(dirname "$file")
-    before=$(cat "$file")
-    echo '#nullable enable' > "$file"
-    # The analyzer reports every public symbol that the file lacks; that report is the new file.
-    if ! report=$(dotnet build "$folder" -p:TreatWarningsAsErrors=false \
-            -v:q -clp:NoSummary --no-incremental 2>&1); then
-        printf '%s\n' "$before" > "$file"
-        grep -E ' error ' <<<"$report" | sort -u | cut -c1-220
-        echo "$folder does not build; its file is as it was." >&2
+files=(src/*/PublicAPI.Unshipped.txt)
+saved=$(mktemp -d)
+trap 'rm -rf "$saved"' EXIT
+cp --parents "${files[@]}" "$saved"
+for file in "${files[@]}"; do echo '#nullable enable' >"$file"; done
+
+# The analyzer reports every public symbol that a file lacks. Each project is compiled once, by the first that needs it.
+report=""
+for file in "${files[@]}"; do
+    if ! part=$(dotnet build "$(dirname "$file")" -c Release -p:TreatWarningsAsErrors=false -v:q -clp:NoSummary 2>&1); then
+        cp -r "$saved/src" .
+        grep -E ' error ' <<<"$part" | sort -u | cut -c1-220
+        echo "$(dirname "$file") does not build; the files are as they were." >&2
         exit 1
     fi
-    name=$(basename "$folder"/*.csproj)
+    report+=$part$'\n'
+done
+
+for file in "${files[@]}"; do
+    name=$(basename "$(dirname "$file")"/*.csproj)
     { echo '#nullable enable'
-      grep -E "warning RS0016: Symbol '.*\\[.*/$name\\]" <<<"$report" \
-          | sed -E "s/.*warning RS0016: Symbol '(.*)' is not part of the declared public API.*/\\1/" \
-          | LC_ALL=C sort -u || true; } > "$file"
-    echo "$file: $(($(wc -l < "$file") - 1)) symbols"
+      grep -E "warning RS0016: Symbol '.*\\[.*/$name\\]" <<<"$report" |
+          sed -E "s/.*warning RS0016: Symbol '(.*)' is not part of the declared public API.*/\\1/" |
+          LC_ALL=C sort -u || true; } >"$file"
+    echo "$file: $(($(wc -l <"$file") - 1)) symbols"
 done
