@@ -27,7 +27,7 @@ public sealed class DependencyRules
         ["Cli"] = ["Server", "Bench"],
     };
 
-    private static readonly string[] MayBeUnsafe = ["Transports.SharedMemory", "NativeFallback", "Wire"];
+    private static readonly string[] MayBeUnsafe = ["Transports.SharedMemory", "NativeFallback", "Wire", "Bench"];
 
     [Fact]
     public void Projects_reference_only_what_their_arrows_reach()

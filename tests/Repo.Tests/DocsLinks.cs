@@ -33,7 +33,8 @@ public sealed partial class DocsLinks
         foreach (Match match in Link().Matches(prose))
         {
             string target = match.Groups["to"].Value;
-            if (target.Contains("://", StringComparison.Ordinal) || target.StartsWith("mailto:", StringComparison.Ordinal))
+            if (target.Contains("://", StringComparison.Ordinal)
+                || target.StartsWith("mailto:", StringComparison.Ordinal))
             {
                 continue;
             }
@@ -60,14 +61,16 @@ public sealed partial class DocsLinks
         return Path.GetRelativePath(Repository.Root, full).Replace('\\', '/');
     }
 
-    /// <summary>The anchors that a reader's page makes of the headings: letters, digits, - and _, spaces as -.</summary>
+    /// <summary>The anchors that a reader's page makes of the headings: letters, digits, - and _, spaces as
+    /// -.</summary>
     private static IEnumerable<string> Headings(string text) =>
         Heading().Matches(Fence().Replace(text, "")).Select(match =>
         {
             var anchor = new StringBuilder();
             foreach (char c in match.Groups["text"].Value.Trim())
             {
-                anchor.Append(char.IsLetterOrDigit(c) || c is '-' or '_' ? char.ToLowerInvariant(c) : c == ' ' ? '-' : null);
+                anchor.Append(char.IsLetterOrDigit(c) || c is '-' or '_' ? char.ToLowerInvariant(c) : c == ' ' ? '-'
+                    : null);
             }
 
             return anchor.ToString();

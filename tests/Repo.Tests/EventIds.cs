@@ -3,7 +3,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace ThemisBridge.Repo.Tests;
 
-/// <summary>A log line is found by its number: each is used once, in its project's range, in a class named XLog.</summary>
+/// <summary>A log line is found by its number: each is used once, in its project's range, in a class named
+/// XLog.</summary>
 public sealed class EventIds
 {
     private static readonly Dictionary<string, Range> Ranges = new()

@@ -37,7 +37,8 @@ public sealed class OneTypePerFile
         string name = Path.GetFileNameWithoutExtension(file.Path);
         if (names.Length == 0)
         {
-            bool isCode = hasStatements ? name == "Program" : file.Syntax.Usings.Any() || file.Syntax.AttributeLists.Any();
+            bool isCode = hasStatements ? name == "Program" : file.Syntax.Usings.Any()
+                || file.Syntax.AttributeLists.Any();
             return isCode ? [] : [$"{file.Path}: no type"];
         }
 

@@ -26,5 +26,6 @@ internal sealed record ProjectFile(
     }
 
     private static string ShortName(string path) =>
-        System.IO.Path.GetFileNameWithoutExtension(path.Replace('\\', '/')).Replace("ThemisBridge.", "", StringComparison.Ordinal);
+        System.IO.Path.GetFileNameWithoutExtension(path.Replace('\\', '/'))
+            .Replace("ThemisBridge.", "", StringComparison.Ordinal);
 }

@@ -11,7 +11,8 @@ public sealed class ProjectLayout
         string solution = Repository.Read("ThemisBridge.sln").Replace('\\', '/');
         Verdict.None(
             [.. Repository.Files.Where(path => path.EndsWith(".csproj", StringComparison.Ordinal))],
-            path => solution.Contains($"\"{path}\"", StringComparison.Ordinal) ? [] : [$"{path}: not in ThemisBridge.sln"]);
+            path => solution.Contains($"\"{path}\"", StringComparison.Ordinal) ? []
+                : [$"{path}: not in ThemisBridge.sln"]);
     }
 
     [Fact]

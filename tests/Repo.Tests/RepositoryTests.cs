@@ -7,7 +7,8 @@ public sealed class RepositoryTests
     {
         // An unpacked archive has no list of git's to compare with; then the walk is what is tested, and by all others.
         IEnumerable<string> kept = Repository.FromGit(Repository.Root) ?? Repository.Files;
-        string[] visible = [.. kept.Where(path => !path.StartsWith('.') || path.StartsWith(".ci/", StringComparison.Ordinal))];
+        string[] visible =
+            [.. kept.Where(path => !path.StartsWith('.') || path.StartsWith(".ci/", StringComparison.Ordinal))];
 
         Assert.Contains("ThemisBridge.sln", visible);
         Assert.Empty(visible.Except(Repository.FromFolder(Repository.Root)));

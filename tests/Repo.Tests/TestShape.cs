@@ -2,7 +2,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace ThemisBridge.Repo.Tests;
 
-/// <summary>A test runs, does something and can fail. One that needs what a machine may lack says so by SkipUnless.</summary>
+/// <summary>A test runs, does something and can fail. One that needs what a machine may lack says so by
+/// SkipUnless.</summary>
 public sealed class TestShape
 {
     [Fact]
