@@ -1,0 +1,38 @@
+using System.Diagnostics;
+using System.Text.Json;
+using ThemisBridge.EndToEnd.Tests.Doubles;
+
+namespace ThemisBridge.EndToEnd.Tests;
+
+/// <summary>OpenAI's client from npm, in a Node process, against the server.</summary>
+public sealed class NpmClientTests(TinyBridge tiny) : IClassFixture<TinyBridge>
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task OpenAis_npm_client_is_served_plain_and_streamed_and_understands_an_error()
+    {
+        Expected expected = TinyModel.Questions[0];
+        using Process node = Process.Start(new ProcessStartInfo("node",
+        [
+            Path.Combine(AppContext.BaseDirectory, "Clients", "openai.mjs"), Path.Combine(TinyModel.Root, ".tools"),
+            new Uri(tiny.Address, "/v1").ToString(), TinyModel.Name, expected.Question,
+        ])
+        { RedirectStandardOutput = true })!;
+
+        string output = await node.StandardOutput.ReadToEndAsync(Token);
+        await node.WaitForExitAsync(Token);
+
+        Assert.Equal(0, node.ExitCode);
+        JsonElement seen = JsonDocument.Parse(output).RootElement;
+        Assert.Equal((expected.English, expected.English),
+            (seen.GetProperty("whole").GetString(), seen.GetProperty("streamed").GetString()));
+        Assert.Equal(("stop", expected.EnglishIds.Length),
+            (seen.GetProperty("finish_reason").GetString(), seen.GetProperty("completion_tokens").GetInt32()));
+        Assert.Equal([TinyModel.Name, TinyModel.Adapter],
+            seen.GetProperty("models").EnumerateArray().Select(one => one.GetString()));
+        JsonElement error = seen.GetProperty("error");
+        Assert.Equal(("NotFoundError", 404, "model_not_found"), (error.GetProperty("name").GetString(),
+            error.GetProperty("status").GetInt32(), error.GetProperty("code").GetString()));
+    }
+}
