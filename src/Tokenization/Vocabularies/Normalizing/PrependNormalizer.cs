@@ -1,0 +1,7 @@
+namespace ThemisBridge.Tokenization.Vocabularies.Normalizing;
+
+/// <summary>Puts something before a text that is not empty.</summary>
+internal sealed class PrependNormalizer(string prefix) : ITextNormalizer
+{
+    public string Normalize(string text) => text.Length == 0 ? text : prefix + text;
+}
