@@ -1,0 +1,50 @@
+using ThemisBridge.Tokenization.Chat.Jinja.Evaluation;
+using ThemisBridge.Tokenization.Chat.Jinja.Values;
+using ThemisBridge.Tokenization.Text;
+
+namespace ThemisBridge.Tokenization.Chat.Jinja.Library;
+
+/// <summary>Filters of text; what is no text is printed first, as Jinja does.</summary>
+internal static class TextFilters
+{
+    public static IReadOnlyDictionary<string, Filter> All { get; } = new Dictionary<string, Filter>
+    {
+        ["capitalize"] = (value, arguments, run) => TextCase.Capitalize(Text(value, arguments.Accept()), run.Budget),
+        ["format"] = (value, arguments, run) => TextFormat.Percent(
+            Printer.Text(value), new JinjaList([.. arguments.Positional], isTuple: true), run.Budget),
+        ["indent"] = Indent,
+        ["lower"] = (value, arguments, run) => TextCase.Lower(Text(value, arguments.Accept()), run.Budget),
+        ["replace"] = Replace,
+        ["safe"] = (value, arguments, _) => Text(value, arguments.Accept()),
+        ["string"] = (value, arguments, _) => Text(value, arguments.Accept()),
+        ["title"] = (value, arguments, run) => TextCase.TitleFilter(Text(value, arguments.Accept()), run.Budget),
+        ["trim"] = (value, arguments, _) => Trim(Printer.Text(value), arguments.Accept("chars")),
+        ["upper"] = (value, arguments, run) => TextCase.Upper(Text(value, arguments.Accept()), run.Budget),
+    };
+
+    /// <param name="value">The value to print.</param>
+    /// <param name="_">The arguments, which have been checked.</param>
+    private static TracedText Text(object? value, CallArguments _) => Printer.Text(value);
+
+    private static TracedText Trim(TracedText text, CallArguments arguments)
+    {
+        var chars = arguments.Get(0, "chars") is null ? null : arguments.RequireText(0, "chars").Value;
+        return TextEdit.Strip(text, chars, left: true, right: true);
+    }
+
+    private static TracedText Indent(object? value, CallArguments arguments, TemplateRun run)
+    {
+        arguments.Accept("width", "first", "blank");
+        var indent = arguments.Get(0, "width", 4L) as TracedText
+            ?? TracedText.Trusted(new string(' ', (int)Math.Clamp(arguments.GetWhole(0, "width", 4), 0, 1000)));
+        return TextEdit.Indent(Printer.Text(value), indent, arguments.GetBool(1, "first", false),
+            arguments.GetBool(2, "blank", false), run.Budget);
+    }
+
+    private static TracedText Replace(object? value, CallArguments arguments, TemplateRun run)
+    {
+        arguments.Accept("old", "new", "count");
+        return TextEdit.Replace(Printer.Text(value), Printer.Text(arguments.Require(0, "old")).Value,
+            Printer.Text(arguments.Require(1, "new")), arguments.GetWhole(2, "count", -1), run.Budget);
+    }
+}
