@@ -4,6 +4,7 @@ using ThemisBridge.Benchmarks.Http;
 using ThemisBridge.Benchmarks.Native;
 using ThemisBridge.Benchmarks.Ratio;
 using ThemisBridge.Benchmarks.Router;
+using ThemisBridge.Benchmarks.Tokenization;
 
 // `ratio [NAME]`: interleaved ratios with their limits, exit code 1 when one is missed. `native`: the embedded
 // engine beside a plain loop over its binding. `router`: what the router adds.
@@ -11,7 +12,7 @@ using ThemisBridge.Benchmarks.Router;
 switch (args)
 {
     case ["ratio", ..]:
-        IRatioScenario[] scenarios = [new SseParseScenario()];
+        IRatioScenario[] scenarios = [new SseParseScenario(), new TokenizeScenario()];
         return await RatioRun.RunAsync(scenarios.Where(one => args.Length < 2 || one.Name == args[1]));
     case ["native"]:
         return await NativeRatio.RunAsync();
