@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Text.Unicode;
+using System.Text;
 using ThemisBridge.Core.Failures;
 using ThemisBridge.Tokenization.Vocabularies;
 
@@ -13,10 +13,7 @@ namespace ThemisBridge.Tokenization.Text;
 /// <param name="skipSpecialTokens">Whether special tokens are left out of the text.</param>
 public sealed class IncrementalDetokenizer(IVocabulary vocabulary, bool skipSpecialTokens)
 {
-    private const int LongestCharacter = 4;
-
-    private readonly byte[] _unfinished = new byte[LongestCharacter - 1];
-    private int _unfinishedLength;
+    private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
 
     /// <summary>Takes the next ids and writes every character that is now complete.</summary>
     /// <param name="ids">The next ids; may be empty.</param>
@@ -29,7 +26,7 @@ public sealed class IncrementalDetokenizer(IVocabulary vocabulary, bool skipSpec
         {
             if (!skipSpecialTokens || !vocabulary.IsSpecial(id))
             {
-                Append(vocabulary.GetBytes(id), output);
+                _decoder.Convert(vocabulary.GetBytes(id), output, flush: false, out _, out _);
             }
         }
     }
@@ -39,49 +36,5 @@ public sealed class IncrementalDetokenizer(IVocabulary vocabulary, bool skipSpec
     /// leave it out instead; for that, do not call this.
     /// </summary>
     /// <param name="output">Where the characters go.</param>
-    public void Flush(IBufferWriter<char> output)
-    {
-        Write(_unfinished.AsSpan(0, _unfinishedLength), output, isFinal: true);
-        _unfinishedLength = 0;
-    }
-
-    private void Append(ReadOnlySpan<byte> bytes, IBufferWriter<char> output)
-    {
-        // An unfinished character is finished, or found to be broken, byte by byte; then the rest goes in one piece.
-        Span<byte> character = stackalloc byte[LongestCharacter];
-        while (_unfinishedLength > 0 && bytes.Length > 0)
-        {
-            _unfinished.AsSpan(0, _unfinishedLength).CopyTo(character);
-            character[_unfinishedLength] = bytes[0];
-            var known = character[..(_unfinishedLength + 1)];
-            bytes = bytes[1..];
-            Keep(known[Write(known, output, isFinal: false)..]);
-        }
-
-        if (bytes.Length > 0)
-        {
-            Keep(bytes[Write(bytes, output, isFinal: false)..]);
-        }
-    }
-
-    private void Keep(ReadOnlySpan<byte> unfinished)
-    {
-        unfinished.CopyTo(_unfinished);
-        _unfinishedLength = unfinished.Length;
-    }
-
-    /// <summary>Writes all complete characters and tells how many bytes they took; broken ones become U+FFFD.</summary>
-    private static int Write(ReadOnlySpan<byte> bytes, IBufferWriter<char> output, bool isFinal)
-    {
-        if (bytes.Length == 0)
-        {
-            return 0;
-        }
-
-        // Never more UTF-16 units than bytes.
-        var room = output.GetSpan(bytes.Length);
-        Utf8.ToUtf16(bytes, room, out var read, out var written, replaceInvalidSequences: true, isFinalBlock: isFinal);
-        output.Advance(written);
-        return read;
-    }
+    public void Flush(IBufferWriter<char> output) => _decoder.Convert([], output, flush: true, out _, out _);
 }
