@@ -97,8 +97,7 @@ public sealed partial class NativeBackend
         DetokenizeRequest request, CancellationToken cancellationToken = default)
     {
         (_, LoadedModel model) = await LoadedAsync(request.Model, cancellationToken).ConfigureAwait(false);
-        return Named(() => model.Vocabulary.Decode(
-            model.Prompts.Check(request.TokenIds).Span, request.SkipSpecialTokens));
+        return Named(() => model.Vocabulary.Decode(request.TokenIds.Span, request.SkipSpecialTokens));
     }
 
     private void RefuseMissing(BackendFeatures required)

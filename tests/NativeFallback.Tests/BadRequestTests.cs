@@ -182,13 +182,31 @@ public sealed class BadRequestTests(TinyEngine engine)
         Random random = new(5);
         for (int i = 0; i < 60; i++)
         {
-            string text =
-                string.Concat(Enumerable.Range(0, random.Next(1, 60)).Select(_ => (char)random.Next(0x10000)));
+            string text = string.Concat(Enumerable.Range(0, random.Next(1, 60)).Select(_ => AnyRune(random)));
             InferenceResult answer = await engine.Backend.CompleteAsync(
                 Requests.Ask("\0<|im_end|>" + text) with { Sampling = new() { MaxTokens = 3, Seed = i } },
                 TestContext.Current.CancellationToken);
             Assert.InRange(answer.TokenIds.Count, 1, 3);
         }
+    }
+
+    [Fact]
+    public async Task Half_of_a_character_is_refused()
+    {
+        foreach (Prompt prompt in (Prompt[])
+            [new TextPrompt("a\ud83d"), new ChatPrompt([new PromptMessage("user", "\ude00b")])])
+        {
+            BridgeException error = await RefusedAsync(Requests.Ask(First) with { Prompt = prompt });
+            Assert.Equal(BridgeFailure.InvalidRequest, error.Failure);
+            Assert.Contains("half a UTF-16 pair", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    // Above the surrogates there are fewer characters than below: the offset skips them.
+    private static string AnyRune(Random random)
+    {
+        int value = random.Next(0x10FFFF - 0x800);
+        return char.ConvertFromUtf32(value < 0xD800 ? value : value + 0x800);
     }
 
     private async Task<BridgeException> RefusedAsync(InferenceRequest request)

@@ -247,24 +247,6 @@ public sealed class ModelLoaderTests
     }
 
     [Fact]
-    public async Task Model_without_plain_ChatML_refuses_chat_by_name_and_takes_text()
-    {
-        using TinyFile file = new();
-        file.ReplaceText("tokenizer.chat_template", "message['role']", "message['rule']");
-        await using NativeBackend backend =
-            TinyEngine.Create(options => options.Models["x"] = new() { Path = file.Path, Threads = 1 });
-        InferenceRequest request = Requests.Ask(Question.First) with { Model = "x" };
-
-        BridgeException error = await Assert.ThrowsAsync<BridgeException>(() => backend.CompleteAsync(request, Stop));
-        InferenceResult answer = await backend.CompleteAsync(
-            request with { Prompt = new TokenPrompt(Question.First.PromptTokenIds) }, Stop);
-
-        Assert.Equal((BridgeFailure.UnsupportedOption, "messages"), (error.Failure, error.Parameter));
-        Assert.Contains("chat template", error.Message, StringComparison.Ordinal);
-        Assert.Equal(Question.First.English, answer.Text);
-    }
-
-    [Fact]
     public void Options_out_of_range_are_refused_when_the_backend_is_made()
     {
         Assert.ThrowsAny<ArgumentException>(() => TinyEngine.Create(options => options.QueueLimit = -1));

@@ -139,8 +139,20 @@ internal static unsafe partial class LlamaApi
     [LibraryImport(Llama, EntryPoint = "llama_vocab_is_eog")]
     public static partial byte VocabularyIsEnd(LlamaVocabularyHandle vocabulary, int token);
 
-    [LibraryImport(Llama, EntryPoint = "llama_vocab_is_control")]
-    public static partial byte VocabularyIsControl(LlamaVocabularyHandle vocabulary, int token);
+    [LibraryImport(Llama, EntryPoint = "llama_vocab_get_text")]
+    public static partial byte* VocabularyText(LlamaVocabularyHandle vocabulary, int token);
+
+    [LibraryImport(Llama, EntryPoint = "llama_vocab_bos")]
+    public static partial int VocabularyBos(LlamaVocabularyHandle vocabulary);
+
+    [LibraryImport(Llama, EntryPoint = "llama_vocab_eos")]
+    public static partial int VocabularyEos(LlamaVocabularyHandle vocabulary);
+
+    [LibraryImport(Llama, EntryPoint = "llama_vocab_get_add_bos")]
+    public static partial byte VocabularyAddsBos(LlamaVocabularyHandle vocabulary);
+
+    [LibraryImport(Llama, EntryPoint = "llama_vocab_get_add_eos")]
+    public static partial byte VocabularyAddsEos(LlamaVocabularyHandle vocabulary);
 
     [LibraryImport(Llama, EntryPoint = "llama_tokenize")]
     public static partial int Tokenize(

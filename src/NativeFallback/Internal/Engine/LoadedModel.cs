@@ -50,7 +50,8 @@ internal sealed class LoadedModel : IDisposable
 
     /// <summary>Loads a model. On the decode thread: it takes as long as the file is large.</summary>
     /// <exception cref="BridgeException">The file is bad, or llama.cpp refuses it.</exception>
-    public static LoadedModel Load(ModelSource source, ModelHostSettings settings, ILogger logger)
+    public static LoadedModel Load(
+        ModelSource source, ModelHostSettings settings, TimeProvider time, ILogger logger)
     {
         ModelFile.CheckSource(source);
         string path = Path.GetFullPath(source.Path);
@@ -64,8 +65,8 @@ internal sealed class LoadedModel : IDisposable
         Vocabulary? vocabulary = null;
         try
         {
-            vocabulary = new Vocabulary(handle);
-            PromptEncoder prompts = new(settings.Backend, vocabulary, header.ChatTemplate);
+            vocabulary = new Vocabulary(handle, header);
+            PromptEncoder prompts = new(settings.Backend, vocabulary, header.ChatTemplate, time);
             LoadedModel model = new(handle, vocabulary, header)
             {
                 Limits = limits,

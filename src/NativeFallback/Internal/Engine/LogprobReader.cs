@@ -40,7 +40,7 @@ internal sealed class LogprobReader
     };
 
     private TokenLogprob Entry(int id, float logit, Vocabulary vocabulary) =>
-        new(id, vocabulary.Piece(id), (float)(logit - _normaliser));
+        new(id, vocabulary.TextOf(id), (float)(logit - _normaliser));
 
     private static (int Id, float Logit)[] Likeliest(ReadOnlySpan<float> logits, int count)
     {

@@ -65,7 +65,7 @@ internal sealed class ModelHost
         try
         {
             LlamaLibrary.Open(_settings.NativesFolder, _logger);
-            using LoadedModel model = LoadedModel.Load(Source, _settings, _logger);
+            using LoadedModel model = LoadedModel.Load(Source, _settings, _time, _logger);
             NativeLog.ModelLoaded(
                 _logger, Source.Name, model.Limits.ContextTokens, model.Limits.Parallel, model.Limits.Threads,
                 model.Limits.GpuLayers);

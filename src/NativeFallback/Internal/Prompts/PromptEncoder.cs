@@ -1,5 +1,7 @@
 using ThemisBridge.Core.Contracts;
 using ThemisBridge.Core.Failures;
+using ThemisBridge.Tokenization.Chat;
+using ThemisBridge.Tokenization.Text;
 
 namespace ThemisBridge.NativeFallback.Internal.Prompts;
 
@@ -8,18 +10,31 @@ internal sealed class PromptEncoder
 {
     private readonly string _backend;
     private readonly Vocabulary _vocabulary;
-    private readonly ChatMlEncoder? _chat;
-    private readonly string _whyNoChat;
+    private readonly TimeProvider _time;
+    private readonly ChatTemplate? _template;
+    private readonly bool _showsToolCalls;
+    private readonly string _whyNoChat = "the model has no chat template";
 
     /// <summary>Creates the encoder of a model.</summary>
     /// <param name="backend">The backend's id, for messages.</param>
     /// <param name="vocabulary">The model's vocabulary.</param>
     /// <param name="chatTemplate">The model's chat template, or null.</param>
-    public PromptEncoder(string backend, Vocabulary vocabulary, string? chatTemplate)
+    /// <param name="time">Tells templates the time.</param>
+    public PromptEncoder(string backend, Vocabulary vocabulary, string? chatTemplate, TimeProvider time)
     {
         _backend = backend;
         _vocabulary = vocabulary;
-        _chat = ChatMlEncoder.Create(chatTemplate, vocabulary, out _whyNoChat);
+        _time = time;
+        try
+        {
+            _template = chatTemplate is null ? null : ChatTemplate.Parse(chatTemplate);
+            _showsToolCalls = chatTemplate?.Contains("tool_calls", StringComparison.Ordinal) ?? false;
+        }
+        catch (BridgeException error) when (error.Failure == BridgeFailure.InvalidModelFile)
+        {
+            // The model still answers text and ids.
+            _whyNoChat = error.Message.TrimEnd('.');
+        }
     }
 
     /// <summary>The ids of a prompt that may have at most so many tokens.</summary>
@@ -40,16 +55,11 @@ internal sealed class PromptEncoder
             : throw Refusal.InvalidRequest("prompt", "The prompt is empty. Give it at least one token.");
     }
 
-    /// <summary>Refuses ids outside the vocabulary.</summary>
-    public ReadOnlyMemory<int> Check(ReadOnlyMemory<int> ids)
+    private ReadOnlyMemory<int> Check(ReadOnlyMemory<int> ids)
     {
         foreach (int id in ids.Span)
         {
-            if ((uint)id >= (uint)_vocabulary.Count)
-            {
-                throw Refusal.InvalidRequest(
-                    "prompt", $"The token id {id} is outside the model's vocabulary of {_vocabulary.Count}.");
-            }
+            _vocabulary.Check(id);
         }
 
         return ids;
@@ -59,54 +69,34 @@ internal sealed class PromptEncoder
     private int[] EncodeText(string text, bool addSpecial, int limit)
     {
         RefuseIfSurelyTooLong(text.Length, limit);
-        List<int> ids = [];
-        if (text.Length > 0)
-        {
-            _vocabulary.Encode(text, addSpecial, parseSpecial: true, ids);
-        }
-
-        return [.. ids];
+        return text.Length > 0 ? _vocabulary.Encode(TracedText.Trusted(text), addSpecial) : [];
     }
 
     private int[] EncodeChat(ChatPrompt chat, bool addSpecial, int limit)
     {
-        RefuseUnsupported(chat);
-        RefuseIfSurelyTooLong(chat.Messages.Sum(message => (long)message.Content.Length), limit);
-        if (addSpecial)
-        {
-            throw Refusal.Unsupported(
-                _backend, "add_special_tokens",
-                    "Special tokens around a rendered chat are not offered: leave the option out.");
-        }
-
-        return [.. _chat!.Encode(chat)];
-    }
-
-    private void RefuseUnsupported(ChatPrompt chat)
-    {
-        if (_chat is null)
+        if (_template is null)
         {
             throw Refusal.Unsupported(
                 _backend, "messages", $"Chat is not possible: {_whyNoChat}. Send the prompt as text instead.");
         }
 
-        if (chat.Messages.Count == 0)
-        {
-            throw Refusal.InvalidRequest("messages", "The conversation is empty. Give it at least one message.");
-        }
-
-        if (chat.Tools.Count > 0 || chat.ToolChoice is { Mode: not ("auto" or "none") }
-            || chat.Messages.Any(message => message.ToolCalls.Count > 0))
+        // A template could show the model tools, but nothing here reads a call out of its answer.
+        if (chat.Tools.Count > 0 || chat.ToolChoice is { Mode: not ("auto" or "none") })
         {
             throw Refusal.Unsupported(
-                _backend, "tools", "The model's plain ChatML template has no tools. Leave them out.");
+                _backend, "tools", "The embedded engine does not read tool calls out of answers. Leave the tools out.");
         }
 
-        if (chat.ContinueFinalMessage && chat.AddGenerationPrompt)
+        if (!_showsToolCalls && chat.Messages.Any(message => message.ToolCalls.Count > 0))
         {
-            throw Refusal.InvalidRequest(
-                "continue_final_message", "It cannot be combined with add_generation_prompt. Choose one.");
+            throw Refusal.Unsupported(
+                _backend, "tools", "The model's chat template does not show tool calls. Leave them out.");
         }
+
+        RefuseIfSurelyTooLong(chat.Messages.Sum(message => (long)message.Content.Length), limit);
+        TracedText text = _template.Render(chat, _vocabulary.SpecialTokens, _time);
+        RefuseIfSurelyTooLong(text.Length, limit);
+        return _vocabulary.Encode(text, addSpecial);
     }
 
     // One UTF-16 unit is at least one byte, and no token stands for more bytes than the longest one. It spares libllama

@@ -1,27 +1,20 @@
 using System.Buffers;
 using ThemisBridge.Core.Contracts;
 using ThemisBridge.Tokenization.Text;
+using ThemisBridge.Tokenization.Vocabularies;
 
 namespace ThemisBridge.NativeFallback.Internal.Prompts;
 
-/// <summary>Makes the text of one answer from its tokens: bytes to characters, then the stop strings. Its buffers are
+/// <summary>Makes the text of one answer from its tokens: ids to characters, then the stop strings. Its buffers are
 /// used again for every token.</summary>
-internal sealed class TextPipeline
+internal sealed class TextPipeline(IVocabulary vocabulary, SamplingOptions sampling)
 {
-    private readonly Vocabulary _vocabulary;
-    private readonly bool _keepSpecial;
-    private readonly Utf8Assembler _assembler = new();
-    private readonly StopStringCutter? _cutter;
-    private readonly ArrayBufferWriter<byte> _bytes = new();
+    private readonly IncrementalDetokenizer _detokenizer = new(vocabulary, sampling.SkipSpecialTokens);
+    private readonly StopStringCutter? _cutter =
+        sampling.Stop.Count > 0 ? new StopStringCutter(sampling.Stop, sampling.IncludeStopInOutput) : null;
+
     private readonly ArrayBufferWriter<char> _characters = new();
     private readonly ArrayBufferWriter<char> _ready = new();
-
-    public TextPipeline(Vocabulary vocabulary, SamplingOptions sampling)
-    {
-        _vocabulary = vocabulary;
-        _keepSpecial = !sampling.SkipSpecialTokens;
-        _cutter = sampling.Stop.Count > 0 ? new StopStringCutter(sampling.Stop, sampling.IncludeStopInOutput) : null;
-    }
 
     /// <summary>The stop string that ended the text, or null.</summary>
     public string? Matched => _cutter?.Matched;
@@ -36,18 +29,16 @@ internal sealed class TextPipeline
     public void Append(int? id, bool mayStop, bool isLast)
     {
         _ready.ResetWrittenCount();
-        _bytes.ResetWrittenCount();
         _characters.ResetWrittenCount();
+        ArrayBufferWriter<char> assembled = _cutter is null ? _ready : _characters;
         if (id is { } token)
         {
-            _vocabulary.WritePiece(token, _keepSpecial, _bytes);
+            _detokenizer.Append([token], assembled);
         }
 
-        ArrayBufferWriter<char> assembled = _cutter is null ? _ready : _characters;
-        _assembler.Append(_bytes.WrittenSpan, assembled);
         if (isLast)
         {
-            _assembler.Flush(assembled);
+            _detokenizer.Flush(assembled);
         }
 
         if (_cutter is not null)

@@ -1,21 +1,39 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text;
 using ThemisBridge.Core.Failures;
+using ThemisBridge.Core.Gguf;
 using ThemisBridge.NativeFallback.Internal.Binding;
+using ThemisBridge.Tokenization.Text;
+using ThemisBridge.Tokenization.Vocabularies;
 
 namespace ThemisBridge.NativeFallback.Internal.Prompts;
 
 /// <summary>A model's vocabulary through libllama, which reads it without changing it: safe from many threads, also
-/// while
-/// the model decodes.</summary>
-internal sealed unsafe class Vocabulary : IDisposable
+/// while the model decodes. What its tokens stand for is copied once; only encoding and whole texts ask libllama.
+/// </summary>
+internal sealed unsafe class Vocabulary : IVocabulary, IDisposable
 {
-    private const int StackPieceBytes = 256;
+    // The names that templates know, and those of the file. libllama has ids of its own for tokens that a file does not
+    // name; a template must not print those.
+    private static readonly (string Variable, string Key)[] SpecialNames =
+    [
+        ("bos_token", "tokenizer.ggml.bos_token_id"), ("eos_token", "tokenizer.ggml.eos_token_id"),
+        ("unk_token", "tokenizer.ggml.unknown_token_id"), ("pad_token", "tokenizer.ggml.padding_token_id"),
+    ];
+
+    private static readonly UTF8Encoding Strict =
+        new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly LlamaVocabularyHandle _handle;
+    private readonly TokenPieces _pieces;
+    private readonly SpecialTokenFinder _specials;
+    private readonly Lazy<Dictionary<string, int>> _idsByPiece;
     private readonly bool[] _isEnd;
+    private readonly int? _first;
+    private readonly int? _last;
 
-    public Vocabulary(LlamaModelHandle model)
+    public Vocabulary(LlamaModelHandle model, GgufHeader header)
     {
         _handle = new LlamaVocabularyHandle(model, LlamaApi.ModelVocabulary(model));
         if (LlamaApi.VocabularyType(_handle) == 0)
@@ -26,12 +44,13 @@ internal sealed unsafe class Vocabulary : IDisposable
                 "The model has no vocabulary, so it can neither read nor write text. Use another file.");
         }
 
-        _isEnd = new bool[LlamaApi.VocabularyCount(_handle)];
+        _pieces = TokenPieces.Read(_handle);
+        _specials = new SpecialTokenFinder(_pieces.Specials());
+        _idsByPiece = new Lazy<Dictionary<string, int>>(ReadIdsByPiece);
+        _isEnd = new bool[Count];
         List<int> ends = [];
-        for (int id = 0; id < _isEnd.Length; id++)
+        for (int id = 0; id < Count; id++)
         {
-            // A null buffer asks for the length alone, which comes back negative.
-            LongestPiece = Math.Max(LongestPiece, -LlamaApi.TokenToPiece(_handle, id, null, 0, 0, 1));
             if (LlamaApi.VocabularyIsEnd(_handle, id) != 0)
             {
                 _isEnd[id] = true;
@@ -40,99 +59,84 @@ internal sealed unsafe class Vocabulary : IDisposable
         }
 
         EndIds = ends;
+        SpecialTokens = ReadSpecialTokens(header);
+        _first = LlamaApi.VocabularyAddsBos(_handle) != 0 ? LlamaApi.VocabularyBos(_handle) : null;
+        _last = LlamaApi.VocabularyAddsEos(_handle) != 0 ? LlamaApi.VocabularyEos(_handle) : null;
     }
 
-    /// <summary>The number of tokens; ids are 0 up to this.</summary>
-    public int Count => _isEnd.Length;
+    /// <inheritdoc/>
+    public int Count => _pieces.Count;
 
     /// <summary>The tokens that end a generation.</summary>
     public IReadOnlyList<int> EndIds { get; }
 
+    /// <summary>The special tokens by the names that chat templates know them under.</summary>
+    public IReadOnlyDictionary<string, string> SpecialTokens { get; }
+
     /// <summary>The most bytes that one token stands for, at least 1.</summary>
-    public int LongestPiece { get; } = 1;
+    public int LongestPiece => _pieces.Longest;
 
     /// <summary>Whether a token ends a generation.</summary>
     public bool IsEnd(int id) => _isEnd[id];
 
-    /// <summary>The id of a control token by its text, or null when the vocabulary has none.</summary>
-    public int? ControlToken(string text)
-    {
-        List<int> ids = [];
-        Encode(text, addSpecial: false, parseSpecial: true, ids);
-        return ids is [int id] && LlamaApi.VocabularyIsControl(_handle, id) != 0 ? id : null;
-    }
+    /// <inheritdoc/>
+    public ReadOnlySpan<byte> GetBytes(int id) => _pieces.BytesOf(Check(id));
 
-    /// <summary>Appends the ids of a text.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="addSpecial">Whether to add what the vocabulary puts around a text.</param>
-    /// <param name="parseSpecial">Whether control tokens are recognised in the text.</param>
-    /// <param name="ids">Where the ids go.</param>
-    public void Encode(string text, bool addSpecial, bool parseSpecial, List<int> ids)
-    {
-        byte[] bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
-        int length = Encoding.UTF8.GetBytes(text, bytes);
-        int[] buffer = ArrayPool<int>.Shared.Rent(length + 8);
-        try
-        {
-            int count = Encode(bytes.AsSpan(0, length), buffer, addSpecial, parseSpecial);
-            if (count < 0 && count != int.MinValue)
-            {
-                ArrayPool<int>.Shared.Return(buffer);
-                buffer = ArrayPool<int>.Shared.Rent(-count);
-                count = Encode(bytes.AsSpan(0, length), buffer, addSpecial, parseSpecial);
-            }
+    /// <inheritdoc/>
+    public bool IsSpecial(int id) => _pieces.IsSpecial(Check(id));
 
-            if (count < 0)
-            {
-                throw Refusal.InvalidRequest("prompt", "The text is too long to be tokenized. Shorten it.");
-            }
+    /// <inheritdoc/>
+    public string? GetPiece(int id) =>
+        Marshal.PtrToStringUTF8((nint)LlamaApi.VocabularyText(_handle, Check(id)));
 
-            ids.AddRange(buffer.AsSpan(0, count));
-        }
-        finally
-        {
-            ArrayPool<int>.Shared.Return(buffer);
-            ArrayPool<byte>.Shared.Return(bytes);
-        }
-    }
-
-    /// <summary>Appends the bytes of one token, which may be a part of a character.</summary>
-    /// <param name="id">The token.</param>
-    /// <param name="special">Whether control tokens have text.</param>
-    /// <param name="output">Where the bytes go.</param>
-    public void WritePiece(int id, bool special, IBufferWriter<byte> output)
-    {
-        Span<byte> span = output.GetSpan(LongestPiece);
-        fixed (byte* buffer = span)
-        {
-            // The length is never negative here: the buffer holds the longest piece.
-            output.Advance(LlamaApi.TokenToPiece(_handle, id, buffer, span.Length, 0, special ? (byte)1 : (byte)0));
-        }
-    }
+    /// <inheritdoc/>
+    public bool TryGetId(string piece, out int id) => _idsByPiece.Value.TryGetValue(piece, out id);
 
     /// <summary>The text of a token alone; a part of a character becomes U+FFFD.</summary>
-    public string Piece(int id)
+    public string TextOf(int id) => Encoding.UTF8.GetString(GetBytes(id));
+
+    /// <inheritdoc/>
+    public int[] Encode(TracedText text, bool addSpecialTokens)
     {
-        Span<byte> span = LongestPiece <= StackPieceBytes ? stackalloc byte[StackPieceBytes] : new byte[LongestPiece];
-        fixed (byte* buffer = span)
+        List<int> ids = [];
+        // libllama finds them itself, and strips blanks around those that want it, where it may do so everywhere.
+        if (text.IsTrusted(0, text.Length))
         {
-            return Encoding.UTF8.GetString(
-                span[..LlamaApi.TokenToPiece(_handle, id, buffer, span.Length, 0, 1)]);
+            AppendRun(text.Value, addSpecialTokens, parseSpecial: true, ids);
+            return [.. ids];
         }
+
+        AddIf(addSpecialTokens, _first, ids);
+        int position = 0;
+        while (_specials.TryFind(text, position, out int id, out int start, out int length))
+        {
+            AppendRun(text.Value.AsSpan(position, start - position), addSpecial: false, parseSpecial: false, ids);
+            ids.Add(id);
+            position = start + length;
+        }
+
+        AppendRun(text.Value.AsSpan(position), addSpecial: false, parseSpecial: false, ids);
+        AddIf(addSpecialTokens, _last, ids);
+        return [.. ids];
     }
 
-    /// <summary>The text of a sequence of ids, each inside the vocabulary.</summary>
-    public string Decode(ReadOnlySpan<int> ids, bool skipSpecial)
+    /// <inheritdoc/>
+    public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens)
     {
+        foreach (int id in ids)
+        {
+            Check(id);
+        }
+
         byte[] buffer = ArrayPool<byte>.Shared.Rent(Math.Max(64, ids.Length * 8));
         try
         {
-            int count = Decode(ids, buffer, skipSpecial);
+            int count = Decode(ids, buffer, skipSpecialTokens);
             if (count < 0)
             {
                 ArrayPool<byte>.Shared.Return(buffer);
                 buffer = ArrayPool<byte>.Shared.Rent(-count);
-                count = Decode(ids, buffer, skipSpecial);
+                count = Decode(ids, buffer, skipSpecialTokens);
             }
 
             return Encoding.UTF8.GetString(buffer, 0, count);
@@ -143,9 +147,92 @@ internal sealed unsafe class Vocabulary : IDisposable
         }
     }
 
+    /// <summary>Refuses an id outside of the vocabulary.</summary>
+    public int Check(int id) => (uint)id < (uint)Count
+        ? id
+        : throw Refusal.InvalidRequest(
+            "prompt", $"The token id {id} is outside the model's vocabulary of {Count}.");
+
     public void Dispose() => _handle.Dispose();
 
-    private int Encode(ReadOnlySpan<byte> text, int[] buffer, bool addSpecial, bool parseSpecial)
+    private static void AddIf(bool wanted, int? id, List<int> ids)
+    {
+        if (wanted && id is { } token)
+        {
+            ids.Add(token);
+        }
+    }
+
+    private Dictionary<string, string> ReadSpecialTokens(GgufHeader header)
+    {
+        Dictionary<string, string> tokens = [];
+        foreach ((string variable, string key) in SpecialNames)
+        {
+            if (header.Integer(key) is { } id && id >= 0 && id < Count)
+            {
+                tokens[variable] = TextOf((int)id);
+            }
+        }
+
+        return tokens;
+    }
+
+    private Dictionary<string, int> ReadIdsByPiece()
+    {
+        Dictionary<string, int> ids = new(Count, StringComparer.Ordinal);
+        for (int id = 0; id < Count; id++)
+        {
+            if (GetPiece(id) is { } piece)
+            {
+                ids.TryAdd(piece, id);
+            }
+        }
+
+        return ids;
+    }
+
+    private void AppendRun(ReadOnlySpan<char> text, bool addSpecial, bool parseSpecial, List<int> ids)
+    {
+        if (text.Length == 0 && !addSpecial)
+        {
+            return;
+        }
+
+        byte[] bytes = ArrayPool<byte>.Shared.Rent(Strict.GetMaxByteCount(text.Length));
+        int[] buffer = ArrayPool<int>.Shared.Rent(text.Length + 8);
+        try
+        {
+            ReadOnlySpan<byte> utf8 = bytes.AsSpan(0, Strict.GetBytes(text, bytes));
+            int count = Tokenize(utf8, buffer, addSpecial, parseSpecial);
+            if (count < 0 && count != int.MinValue)
+            {
+                ArrayPool<int>.Shared.Return(buffer);
+                buffer = ArrayPool<int>.Shared.Rent(-count);
+                count = Tokenize(utf8, buffer, addSpecial, parseSpecial);
+            }
+
+            if (count < 0)
+            {
+                throw Refusal.InvalidRequest("prompt", "The text is too long to be tokenized. Shorten it.");
+            }
+
+            ids.AddRange(buffer.AsSpan(0, count));
+        }
+        catch (EncoderFallbackException error)
+        {
+            throw new BridgeException(
+                BridgeFailure.InvalidRequest, FailureStage.Admit,
+                "The text has half a UTF-16 pair. Send well-formed text.", error)
+            { Parameter = "prompt" };
+        }
+        finally
+        {
+            ArrayPool<int>.Shared.Return(buffer);
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+
+    private int Tokenize(ReadOnlySpan<byte> text, int[] buffer, bool addSpecial, bool parseSpecial)
     {
         fixed (byte* bytes = text)
         fixed (int* ids = buffer)
