@@ -25,6 +25,13 @@ public sealed class ChatTemplate
 
     private ChatTemplate(string source)
     {
+        var half = LoneSurrogates.Find(source);
+        if (half >= 0)
+        {
+            var line = source.AsSpan(0, half).Count('\n') + 1;
+            throw TemplateFault.Syntax(line, "half a UTF-16 pair, which is no character");
+        }
+
         _body = TemplateParser.Parse(source, JinjaLibrary.Instance);
         _mentionsContent = source.Contains("content", StringComparison.Ordinal);
         _contentFormat = ContentFormatFinder.Find(_body);
@@ -58,11 +65,13 @@ public sealed class ChatTemplate
         };
         foreach (var (name, token) in specialTokens)
         {
+            LoneSurrogates.Refuse(token, name);
             variables[name] = TracedText.Trusted(token);
         }
 
-        var rendered = new TemplateRun(clock).Render(_body, variables);
-        return prompt.ContinueFinalMessage ? CutAtTag(rendered, prompt.Messages[^1].Content) : rendered;
+        var run = new TemplateRun(clock);
+        var rendered = run.Render(_body, variables);
+        return prompt.ContinueFinalMessage ? CutAtTag(rendered, prompt.Messages[^1].Content, run.Budget) : rendered;
     }
 
     private void Check(ChatPrompt prompt)
@@ -88,16 +97,17 @@ public sealed class ChatTemplate
     /// <summary>
     /// Ends the prompt where the tag stands, with or without the space that a template may have trimmed.
     /// </summary>
-    private static TracedText CutAtTag(TracedText rendered, string content)
+    private static TracedText CutAtTag(TracedText rendered, string content, RenderBudget budget)
     {
         var value = rendered.Value;
         var tag = ContinueTag.TrimEnd();
         var at = value.LastIndexOf(tag, StringComparison.Ordinal);
-        while (at > 0 && !rendered.IsTrusted(at, tag.Length))
+        while (at >= 0 && !rendered.IsTrusted(at, tag.Length))
         {
-            at = value.LastIndexOf(tag, at - 1, StringComparison.Ordinal);
+            at = value.AsSpan(0, at).LastIndexOf(tag);
         }
 
+        budget.Search(value.Length, content.Length);
         if (at < 0 || !value.Contains(content.Trim(PythonSpace.All), StringComparison.Ordinal))
         {
             throw TemplateFault.Run("it leaves out or changes the final message, so that cannot be continued");
@@ -105,6 +115,6 @@ public sealed class ChatTemplate
 
         var isWhole = string.CompareOrdinal(value, at, ContinueTag, 0, ContinueTag.Length) == 0;
         var cut = rendered.Slice(0, at);
-        return isWhole ? cut : TextEdit.Strip(cut, null, left: false, right: true);
+        return isWhole ? cut : TextEdit.Strip(cut, null, left: false, right: true, budget);
     }
 }

@@ -151,7 +151,7 @@ internal static class ConversationValues
         using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = JsonDepth });
         try
         {
-            return JsonText.Read(document.RootElement);
+            return JsonText.Read(document.RootElement, budget: null);
         }
         catch (InvalidOperationException)
         {

@@ -40,7 +40,7 @@ public sealed class TemplateSnippetTests(JinjaOracle oracle) : IClassFixture<Jin
     {
         using var variables = JsonDocument.Parse(Data["variables"]!.ToJsonString());
         var values = variables.RootElement.EnumerateObject()
-            .Select(member => KeyValuePair.Create(member.Name, JsonText.Read(member.Value)));
+            .Select(member => KeyValuePair.Create(member.Name, JsonText.Read(member.Value, budget: null)));
         return new TemplateRun(new FakeTimeProvider(JinjaOracle.Now))
             .Render(TemplateParser.Parse(template, JinjaLibrary.Instance), values).Value;
     }

@@ -56,7 +56,9 @@ internal static class Arithmetic
     private static TracedText Repeat(TracedText text, long times, RenderBudget budget)
     {
         times = Math.Max(0, times);
-        budget.Characters(text.Length == 0 ? 0 : Math.Min(times, int.MaxValue) * text.Length);
+        var length = text.Length == 0 ? 0 : Math.Min(times, int.MaxValue) * text.Length;
+        budget.Walk(length);
+        budget.Characters(length);
         var builder = new TracedTextBuilder();
         for (long i = 0; i < times && text.Length > 0; i++)
         {

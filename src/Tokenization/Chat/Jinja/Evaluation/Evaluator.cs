@@ -18,9 +18,9 @@ internal sealed class Evaluator(TemplateRun run)
             case Expression.Name name:
                 return scope.Get(name.Id);
             case Expression.Attribute attribute:
-                return Attributes.Get(Evaluate(attribute.Target, scope), attribute.Id);
+                return Attributes.Get(Evaluate(attribute.Target, scope), attribute.Id, run.Budget);
             case Expression.Item item:
-                return Attributes.Item(Evaluate(item.Target, scope), Evaluate(item.Key, scope));
+                return Attributes.Item(Evaluate(item.Target, scope), Evaluate(item.Key, scope), run.Budget);
             case Expression.Slice slice:
                 return EvaluateSlice(slice, scope);
             case Expression.Call call:
@@ -106,8 +106,8 @@ internal sealed class Evaluator(TemplateRun run)
                 return Truth.Of(left) ? left : Evaluate(binary.Right, scope);
             case "~":
                 var builder = new TracedTextBuilder();
-                builder.Append(Printer.Text(left));
-                builder.Append(Printer.Text(Evaluate(binary.Right, scope)));
+                builder.Append(Printer.Text(left, run.Budget));
+                builder.Append(Printer.Text(Evaluate(binary.Right, scope), run.Budget));
                 return run.Budget.Made(builder.Build());
             default:
                 return Arithmetic.Binary(binary.Operator, left, Evaluate(binary.Right, scope), run.Budget);
@@ -122,14 +122,14 @@ internal sealed class Evaluator(TemplateRun run)
             var right = Evaluate(operand, scope);
             var holds = operation switch
             {
-                "==" => Comparison.AreEqual(left, right),
-                "!=" => !Comparison.AreEqual(left, right),
-                "<" => Comparison.Order(left, right) < 0,
-                "<=" => Comparison.Order(left, right) <= 0,
-                ">" => Comparison.Order(left, right) > 0,
-                ">=" => Comparison.Order(left, right) >= 0,
-                "in" => Sequences.Contains(right, left),
-                _ => !Sequences.Contains(right, left),
+                "==" => Comparison.AreEqual(left, right, run.Budget),
+                "!=" => !Comparison.AreEqual(left, right, run.Budget),
+                "<" => Comparison.Order(left, right, run.Budget) < 0,
+                "<=" => Comparison.Order(left, right, run.Budget) <= 0,
+                ">" => Comparison.Order(left, right, run.Budget) > 0,
+                ">=" => Comparison.Order(left, right, run.Budget) >= 0,
+                "in" => Sequences.Contains(right, left, run.Budget),
+                _ => !Sequences.Contains(right, left, run.Budget),
             };
             if (!holds)
             {
@@ -162,7 +162,7 @@ internal sealed class Evaluator(TemplateRun run)
         var dict = new JinjaDict();
         foreach (var (key, value) in pairs.Pairs)
         {
-            dict.Set(Evaluate(key, scope), Evaluate(value, scope));
+            dict.Set(Evaluate(key, scope), Evaluate(value, scope), run.Budget);
         }
 
         return dict;

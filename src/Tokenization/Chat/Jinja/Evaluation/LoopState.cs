@@ -26,13 +26,14 @@ internal sealed class LoopState(IReadOnlyList<object?> items)
         "cycle" => new Function((arguments, _) => arguments.Positional.Count > 0
             ? arguments.Positional[Index % arguments.Positional.Count]
             : throw TemplateFault.Run("'loop.cycle' needs something to cycle through")),
-        "changed" => new Function((arguments, _) => Changed(new JinjaList([.. arguments.Positional], isTuple: true))),
+        "changed" => new Function((arguments, run) =>
+            Changed(new JinjaList([.. arguments.Positional], isTuple: true), run.Budget)),
         _ => new Undefined($"loop.{name}"),
     };
 
-    private bool Changed(JinjaList values)
+    private bool Changed(JinjaList values, RenderBudget budget)
     {
-        var changed = !Comparison.AreEqual(values, _changed);
+        var changed = !Comparison.AreEqual(values, _changed, budget);
         _changed = values;
         return changed;
     }

@@ -80,7 +80,7 @@ internal sealed class TemplateRun
                 Write(output, data.Text);
                 return Flow.Done;
             case Statement.Output value:
-                Write(output, Printer.Text(Evaluate(value.Value, scope)));
+                Write(output, Printer.Text(Evaluate(value.Value, scope), Budget));
                 return Flow.Done;
             case Statement.If choice:
                 return ExecuteIf(choice, scope, output);
@@ -93,7 +93,7 @@ internal sealed class TemplateRun
                 Assign(set.Target, Filtered(set.Filters, set.Body, scope), scope);
                 return Flow.Done;
             case Statement.FilterBlock filter:
-                Write(output, Printer.Text(Filtered(filter.Filters, filter.Body, scope)));
+                Write(output, Printer.Text(Filtered(filter.Filters, filter.Body, scope), Budget));
                 return Flow.Done;
             case Statement.With with:
                 return ExecuteWith(with, scope, output);
@@ -101,7 +101,8 @@ internal sealed class TemplateRun
                 scope.Set(macro.Name, new Macro(macro, scope));
                 return Flow.Done;
             case Statement.CallBlock call:
-                Write(output, Printer.Text(_evaluator.Call(call.Call, scope, new Macro(call.Caller, scope))));
+                Write(output, Printer.Text(
+                    _evaluator.Call(call.Call, scope, new Macro(call.Caller, scope)), Budget));
                 return Flow.Done;
             case Statement.Block block:
                 return Execute(block.Body, new Scope(scope), output);

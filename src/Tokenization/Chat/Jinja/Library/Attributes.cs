@@ -10,7 +10,7 @@ namespace ThemisBridge.Tokenization.Chat.Jinja.Library;
 /// </summary>
 internal static class Attributes
 {
-    public static object? Get(object? target, string name)
+    public static object? Get(object? target, string name, RenderBudget budget)
     {
         switch (target)
         {
@@ -22,39 +22,39 @@ internal static class Attributes
                 return loop.Get(name);
             case not null when Methods.Has(target, name):
                 return new BoundMethod(target, name);
-            case JinjaDict dict when dict.TryGet(TracedText.Trusted(name), out var item):
+            case JinjaDict dict when dict.TryGet(TracedText.Trusted(name), budget, out var item):
                 return item;
             default:
                 return new Undefined(name);
         }
     }
 
-    public static object? Item(object? target, object? key)
+    public static object? Item(object? target, object? key, RenderBudget budget)
     {
         switch (target, key)
         {
             case (Undefined undefined, _):
                 throw undefined.Fault();
             case (JinjaDict dict, null or TracedText or bool or long or double or JinjaList { IsTuple: true })
-                when dict.TryGet(key, out var item):
+                when dict.TryGet(key, budget, out var item):
                 return item;
             case (JinjaList or TracedText, long or bool):
-                return Sequences.At(target, key is long index ? index : (bool)key! ? 1 : 0);
+                return Sequences.At(target, key is long index ? index : (bool)key! ? 1 : 0, budget);
             case (not null, TracedText name):
-                return target is JinjaDict && !Methods.Has(target, name.Value)
-                    ? new Undefined(Shown(name))
-                    : Get(target, name.Value);
+                return Get(target, name.Value, budget) is var found and not Undefined
+                    ? found
+                    : new Undefined(Shown(name));
             default:
                 return new Undefined("the item");
         }
     }
 
     /// <summary>The value at the end of a path with points, as <c>map</c> and its like take it.</summary>
-    public static object? Path(object? target, object? path)
+    public static object? Path(object? target, object? path, RenderBudget budget)
     {
         if (path is long index)
         {
-            return Item(target, index);
+            return Item(target, index, budget);
         }
 
         if (path is not TracedText text)
@@ -62,9 +62,14 @@ internal static class Attributes
             throw TemplateFault.Run("an attribute is named by something that is no text");
         }
 
+        budget.Walk(text.Length);
         foreach (var part in text.Value.Split('.'))
         {
-            target = Item(target, long.TryParse(part, out var number) ? number : TracedText.Trusted(part));
+            budget.Step();
+            object key = long.TryParse(part, out var number) ? number
+                : text.IsTrusted(0, text.Length) ? TracedText.Trusted(part)
+                : TracedText.Untrusted(part);
+            target = Item(target, key, budget);
         }
 
         return target;

@@ -1,3 +1,4 @@
+using ThemisBridge.Tokenization.Chat.Jinja.Evaluation;
 using ThemisBridge.Tokenization.Text;
 
 namespace ThemisBridge.Tokenization.Chat.Jinja.Library;
@@ -5,7 +6,11 @@ namespace ThemisBridge.Tokenization.Chat.Jinja.Library;
 /// <summary>Text by code points, on top of UTF-16.</summary>
 internal static class CodePoints
 {
-    public static long Count(string text) => text.Length - Pairs(text);
+    public static long Count(ReadOnlySpan<char> text, RenderBudget budget)
+    {
+        budget.Scan(text.Length);
+        return text.Length - Pairs(text);
+    }
 
     public static IEnumerable<TracedText> Each(TracedText text)
     {
@@ -18,14 +23,15 @@ internal static class CodePoints
     }
 
     /// <summary>The code points from one index to before another; both within the text.</summary>
-    public static TracedText Slice(TracedText text, long start, long end)
+    public static TracedText Slice(TracedText text, long start, long end, RenderBudget budget)
     {
+        budget.Scan(text.Length);
         var from = Offset(text.Value, start);
         return text.Slice(from, Offset(text.Value, end) - from);
     }
 
     /// <summary>Where the code point of an index begins.</summary>
-    public static int Offset(string text, long index)
+    private static int Offset(string text, long index)
     {
         if (Pairs(text) == 0)
         {
@@ -41,10 +47,10 @@ internal static class CodePoints
         return offset;
     }
 
-    private static int Pairs(string text)
+    private static int Pairs(ReadOnlySpan<char> text)
     {
         var pairs = 0;
-        for (var i = text.AsSpan().IndexOfAnyInRange('\uD800', '\uDBFF'); i >= 0 && i < text.Length; i++)
+        for (var i = text.IndexOfAnyInRange('\uD800', '\uDBFF'); i >= 0 && i < text.Length; i++)
         {
             pairs += char.IsHighSurrogate(text[i]) ? 1 : 0;
         }

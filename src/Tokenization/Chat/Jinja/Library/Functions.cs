@@ -12,12 +12,12 @@ internal static class Functions
     public static IReadOnlyDictionary<string, Function> All { get; } = new Dictionary<string, Function>
     {
         ["dict"] = new((arguments, _) => Dict(arguments)),
-        ["namespace"] = new((arguments, _) => Namespace(arguments)),
-        ["raise_exception"] = new((arguments, _) =>
-            throw Raised(Printer.Text(arguments.Accept("message").Require(0, "message")))),
+        ["namespace"] = new((arguments, run) => Namespace(arguments, run)),
+        ["raise_exception"] = new((arguments, run) =>
+            throw Raised(Printer.Text(arguments.Accept("message").Require(0, "message"), run.Budget))),
         ["range"] = new((arguments, run) => Range(arguments, run)),
-        ["strftime_now"] = new((arguments, run) => TracedText.Trusted(StrfTime.Format(
-            arguments.Accept("format").RequireText(0, "format").Value, run.Clock.GetLocalNow()))),
+        ["strftime_now"] = new((arguments, run) => StrfTime.Format(
+            arguments.Accept("format").RequireText(0, "format"), run.Clock.GetLocalNow(), run.Budget)),
     };
 
     private static JinjaDict Dict(CallArguments arguments)
@@ -36,7 +36,7 @@ internal static class Functions
         return dict;
     }
 
-    private static JinjaNamespace Namespace(CallArguments arguments)
+    private static JinjaNamespace Namespace(CallArguments arguments, TemplateRun run)
     {
         var made = new JinjaNamespace();
         foreach (var source in arguments.Positional)
@@ -44,7 +44,8 @@ internal static class Functions
             foreach (var (key, value) in (source as JinjaDict)?.Items
                 ?? throw TemplateFault.Run("'namespace' takes a dictionary or named values"))
             {
-                made.Attributes[Printer.Text(JinjaDict.Unwrap(key)).Value] = value;
+                run.Budget.Step();
+                made.Attributes[Printer.Text(JinjaDict.Unwrap(key), run.Budget).Value] = value;
             }
         }
 
@@ -68,14 +69,14 @@ internal static class Functions
         }
 
         var numbers = new List<object?>();
-        for (var number = start; step > 0 ? number < stop : number > stop; number += step)
+        for (Int128 number = start; step > 0 ? number < stop : number > stop; number += step)
         {
             if (numbers.Count == JinjaLimits.RangeLength)
             {
                 throw TemplateFault.Limit($"a range of more than {JinjaLimits.RangeLength} numbers");
             }
 
-            numbers.Add(number);
+            numbers.Add((long)number);
         }
 
         run.Budget.Step(numbers.Count);

@@ -30,7 +30,9 @@ internal static class Methods
         if (name == "get")
         {
             arguments.Accept("key", "default");
-            return dict.TryGet(arguments.Require(0, "key"), out var value) ? value : arguments.Get(1, "default");
+            return dict.TryGet(arguments.Require(0, "key"), run.Budget, out var value)
+                ? value
+                : arguments.Get(1, "default");
         }
 
         arguments.Accept();
@@ -72,22 +74,22 @@ internal static class Methods
                 list.Items.Add(arguments.Accept("item").Require(0, "item"));
                 return null;
             case "pop":
-                return Pop(list, arguments.Accept("index").GetWhole(0, "index", -1));
+                return Pop(list, arguments.Accept("index").GetWhole(0, "index", -1), run);
             case "copy":
                 arguments.Accept();
                 run.Budget.Step(list.Items.Count);
                 return new JinjaList([.. list.Items]);
             case "index":
                 var item = arguments.Accept("item").Require(0, "item");
-                var at = list.Items.FindIndex(other => Comparison.AreEqual(other, item));
+                var at = list.Items.FindIndex(other => Comparison.AreEqual(other, item, run.Budget));
                 return at >= 0 ? (long)at : throw TemplateFault.Run("'index' finds no such item");
             default:
                 var counted = arguments.Accept("item").Require(0, "item");
-                return (long)list.Items.Count(other => Comparison.AreEqual(other, counted));
+                return (long)list.Items.Count(other => Comparison.AreEqual(other, counted, run.Budget));
         }
     }
 
-    private static object? Pop(JinjaList list, long index)
+    private static object? Pop(JinjaList list, long index, TemplateRun run)
     {
         index += index < 0 ? list.Items.Count : 0;
         if (index < 0 || index >= list.Items.Count)
@@ -95,6 +97,7 @@ internal static class Methods
             throw TemplateFault.Run("'pop' from beyond the end of a list");
         }
 
+        run.Budget.Scan(list.Items.Count - index);
         var item = list.Items[(int)index];
         list.Items.RemoveAt((int)index);
         return item;

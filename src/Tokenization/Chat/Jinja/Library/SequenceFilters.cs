@@ -9,7 +9,7 @@ internal static class SequenceFilters
 {
     public static IReadOnlyDictionary<string, Filter> All { get; } = new Dictionary<string, Filter>
     {
-        ["count"] = (value, arguments, _) => Sequences.Length(Only(value, arguments)),
+        ["count"] = (value, arguments, run) => Sequences.Length(Only(value, arguments), run.Budget),
         ["dictsort"] = DictSort,
         ["first"] = (value, arguments, run) => Sequences.Iterate(Only(value, arguments), run.Budget) is [var first, ..]
             ? first : new Undefined("the first of no items"),
@@ -17,7 +17,7 @@ internal static class SequenceFilters
         ["join"] = Join,
         ["last"] = (value, arguments, run) => Sequences.Iterate(Only(value, arguments), run.Budget) is [.., var last]
             ? last : new Undefined("the last of no items"),
-        ["length"] = (value, arguments, _) => Sequences.Length(Only(value, arguments)),
+        ["length"] = (value, arguments, run) => Sequences.Length(Only(value, arguments), run.Budget),
         ["list"] = (value, arguments, run) => new JinjaList([.. Sequences.Iterate(Only(value, arguments), run.Budget)]),
         ["map"] = Map,
         ["max"] = (value, arguments, run) => Extreme(value, arguments, run, 1),
@@ -56,10 +56,10 @@ internal static class SequenceFilters
         var items = Sequences.Iterate(value, run.Budget);
         if (arguments.Get(1, "attribute") is { } attribute)
         {
-            items = [.. items.Select(item => Attributes.Path(item, attribute))];
+            items = [.. items.Select(item => Attributes.Path(item, attribute, run.Budget))];
         }
 
-        return Sequences.Join(items, Printer.Text(arguments.Get(0, "d", TracedText.Empty)), run.Budget);
+        return Sequences.Join(items, Printer.Text(arguments.Get(0, "d", TracedText.Empty), run.Budget), run.Budget);
     }
 
     private static object? Reverse(object? value, TemplateRun run)
@@ -78,11 +78,11 @@ internal static class SequenceFilters
             var path = arguments.Require(0, "attribute");
             var otherwise = arguments.Get(1, "default");
             return new JinjaList([.. items
-                .Select(item => Attributes.Path(item, path))
+                .Select(item => Attributes.Path(item, path, run.Budget))
                 .Select(found => found is Undefined ? otherwise ?? found : found)]);
         }
 
-        var filter = Printer.Text(arguments.Positional[0]).Value;
+        var filter = Printer.Text(arguments.Positional[0], run.Budget).Value;
         var rest = new CallArguments(filter, [.. arguments.Positional.Skip(1)], arguments.Named);
         return new JinjaList([.. items.Select(item => FilterTable.Apply(filter, item, rest, run))]);
     }
@@ -93,11 +93,11 @@ internal static class SequenceFilters
         var given = arguments.Positional;
         var path = byAttribute ? arguments.Require(0, "attribute") : null;
         var testAt = byAttribute ? 1 : 0;
-        var test = given.Count > testAt ? Printer.Text(given[testAt]).Value : null;
+        var test = given.Count > testAt ? Printer.Text(given[testAt], run.Budget).Value : null;
         var rest = new CallArguments(test ?? "", [.. given.Skip(testAt + 1)], arguments.Named);
         return new JinjaList([.. IterateIfTrue(value, run).Where(item =>
         {
-            var tested = byAttribute ? Attributes.Path(item, path) : item;
+            var tested = byAttribute ? Attributes.Path(item, path, run.Budget) : item;
             return wanted == (test is null ? Truth.Of(tested) : TestTable.Apply(test, tested, rest, run));
         })]);
     }
@@ -112,14 +112,14 @@ internal static class SequenceFilters
         var caseSensitive = arguments.GetBool(1, "case_sensitive", false);
         var attribute = arguments.Get(2, "attribute");
         return Sorted(Sequences.Iterate(value, run.Budget), run, arguments.GetBool(0, "reverse", false), item =>
-            Key(attribute is null ? item : Attributes.Path(item, attribute), caseSensitive, run));
+            Key(attribute is null ? item : Attributes.Path(item, attribute, run.Budget), caseSensitive, run));
     }
 
     private static JinjaList DictSort(object? value, CallArguments arguments, TemplateRun run)
     {
         arguments.Accept("case_sensitive", "by", "reverse");
         var caseSensitive = arguments.GetBool(0, "case_sensitive", false);
-        var by = Printer.Text(arguments.Get(1, "by", TracedText.Trusted("key"))).Value == "value" ? 1 : 0;
+        var by = Printer.Text(arguments.Get(1, "by", TracedText.Trusted("key")), run.Budget).Value == "value" ? 1 : 0;
         return Sorted(Items(value, run).Items, run, arguments.GetBool(2, "reverse", false), item =>
             Key(((JinjaList)item!).Items[by], caseSensitive, run));
     }
@@ -128,7 +128,7 @@ internal static class SequenceFilters
         IReadOnlyList<object?> items, TemplateRun run, bool reverse, Func<object?, object?> key)
     {
         run.Budget.Step(items.Count);
-        return new JinjaList(Comparison.Sorted(items, key, reverse, () => run.Budget.Step()));
+        return new JinjaList(Comparison.Sorted(items, key, reverse, run.Budget));
     }
 
     private static object? Extreme(object? value, CallArguments arguments, TemplateRun run, int sign)
@@ -139,9 +139,9 @@ internal static class SequenceFilters
         object? bestKey = null;
         foreach (var item in Sequences.Iterate(value, run.Budget))
         {
-            var key = Key(attribute is null ? item : Attributes.Path(item, attribute),
+            var key = Key(attribute is null ? item : Attributes.Path(item, attribute, run.Budget),
                 arguments.GetBool(0, "case_sensitive", false), run);
-            if (best is Undefined || Comparison.Order(key, bestKey) * sign > 0)
+            if (best is Undefined || Comparison.Order(key, bestKey, run.Budget) * sign > 0)
             {
                 (best, bestKey) = (item, key);
             }
@@ -157,7 +157,8 @@ internal static class SequenceFilters
         var sum = arguments.Get(1, "start", 0L);
         foreach (var item in Sequences.Iterate(value, run.Budget))
         {
-            sum = Arithmetic.Binary("+", sum, attribute is null ? item : Attributes.Path(item, attribute), run.Budget);
+            var term = attribute is null ? item : Attributes.Path(item, attribute, run.Budget);
+            sum = Arithmetic.Binary("+", sum, term, run.Budget);
         }
 
         return sum;
@@ -169,8 +170,8 @@ internal static class SequenceFilters
         var attribute = arguments.Get(1, "attribute");
         var seen = new HashSet<object>(KeyComparer.Instance);
         return new JinjaList([.. Sequences.Iterate(value, run.Budget).Where(item => seen.Add(KeyComparer.Wrap(
-            Key(attribute is null ? item : Attributes.Path(item, attribute),
-                arguments.GetBool(0, "case_sensitive", false), run))))]);
+            Key(attribute is null ? item : Attributes.Path(item, attribute, run.Budget),
+                arguments.GetBool(0, "case_sensitive", false), run), run.Budget)))]);
     }
 
     /// <summary>What an item is compared by: text without regard to case, unless told otherwise.</summary>

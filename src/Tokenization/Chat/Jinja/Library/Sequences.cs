@@ -28,19 +28,19 @@ internal static class Sequences
         }
     }
 
-    public static long Length(object? value) => value switch
+    public static long Length(object? value, RenderBudget budget) => value switch
     {
         JinjaList list => list.Items.Count,
         JinjaDict dict => dict.Items.Count,
-        TracedText text => CodePoints.Count(text.Value),
+        TracedText text => CodePoints.Count(text.Value, budget),
         Undefined => 0,
         _ => throw TemplateFault.Run($"{TypeName.Of(value)} has no length"),
     };
 
     /// <summary>The item at an index, from the end if negative; undefined if there is none.</summary>
-    public static object? At(object? target, long index)
+    public static object? At(object? target, long index, RenderBudget budget)
     {
-        var length = Length(target);
+        var length = Length(target, budget);
         index += index < 0 ? length : 0;
         if (index < 0 || index >= length)
         {
@@ -49,18 +49,19 @@ internal static class Sequences
 
         return target is JinjaList list
             ? list.Items[(int)index]
-            : CodePoints.Slice((TracedText)target!, index, index + 1);
+            : CodePoints.Slice((TracedText)target!, index, index + 1, budget);
     }
 
-    public static bool Contains(object? container, object? item)
+    public static bool Contains(object? container, object? item, RenderBudget budget)
     {
         switch (container)
         {
             case JinjaList list:
-                return list.Items.Any(other => Comparison.AreEqual(other, item));
+                return list.Items.Any(other => Comparison.AreEqual(other, item, budget));
             case JinjaDict dict:
-                return dict.TryGet(item, out _);
+                return dict.TryGet(item, budget, out _);
             case TracedText text when item is TracedText part:
+                budget.Search(text.Length, part.Length);
                 return text.Value.Contains(part.Value, StringComparison.Ordinal);
             case Undefined:
                 return false;
@@ -78,8 +79,10 @@ internal static class Sequences
                 : new Undefined("a slice of what is no sequence");
         }
 
-        var length = Length(target);
-        var by = step ?? 1;
+        var length = Length(target, budget);
+
+        // A step beyond the length takes one item, as that of the length does; more would overflow.
+        var by = Math.Clamp(step ?? 1, -length - 1, length + 1);
         if (by == 0)
         {
             throw TemplateFault.Run("a slice with a step of zero");
@@ -89,7 +92,7 @@ internal static class Sequences
         var end = Bound(stop, by > 0 ? length : -1, length, by);
         if (target is TracedText text && by == 1)
         {
-            return budget.Made(CodePoints.Slice(text, first, Math.Max(first, end)));
+            return budget.Made(CodePoints.Slice(text, first, Math.Max(first, end), budget));
         }
 
         var items = Iterate(target, budget);
@@ -108,7 +111,7 @@ internal static class Sequences
         var builder = new TracedTextBuilder();
         for (var i = 0; i < items.Count; i++)
         {
-            var text = Printer.Text(items[i]);
+            var text = Printer.Text(items[i], budget);
             budget.Characters((long)text.Length + separator.Length);
             if (i > 0)
             {

@@ -1,29 +1,36 @@
 using System.Globalization;
-using System.Text;
+using ThemisBridge.Tokenization.Chat.Jinja.Evaluation;
+using ThemisBridge.Tokenization.Text;
 
 namespace ThemisBridge.Tokenization.Chat.Jinja.Library;
 
-/// <summary>Python's <c>strftime</c> in the C locale.</summary>
+/// <summary>Python's <c>strftime</c> in the C locale. What is filled in is its field's author's.</summary>
 internal static class StrfTime
 {
-    public static string Format(string format, DateTimeOffset time)
+    public static TracedText Format(TracedText format, DateTimeOffset time, RenderBudget budget)
     {
-        var text = new StringBuilder();
-        for (var i = 0; i < format.Length; i++)
+        var text = new TracedTextBuilder();
+        var value = format.Value;
+        for (var i = 0; i < value.Length; i++)
         {
-            if (format[i] != '%' || i + 1 == format.Length)
+            budget.Step();
+            if (value[i] != '%' || i + 1 == value.Length)
             {
-                text.Append(format[i]);
+                budget.Characters(1);
+                text.Append(format, i, 1);
                 continue;
             }
 
-            var unpadded = format[i + 1] == '-' && i + 2 < format.Length;
+            var start = i;
+            var unpadded = value[i + 1] == '-' && i + 2 < value.Length;
             i += unpadded ? 2 : 1;
-            var field = Field(format[i], time);
-            text.Append(unpadded && field.Length > 1 ? field.TrimStart('0', ' ').PadLeft(1, '0') : field);
+            var field = Field(value[i], time);
+            field = unpadded && field.Length > 1 ? field.TrimStart('0', ' ').PadLeft(1, '0') : field;
+            budget.Characters(field.Length);
+            text.Append(field, format.IsTrusted(start, i + 1 - start));
         }
 
-        return text.ToString();
+        return text.Build();
     }
 
     private static string Field(char field, DateTimeOffset time) => field switch

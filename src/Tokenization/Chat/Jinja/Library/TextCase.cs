@@ -9,10 +9,18 @@ namespace ThemisBridge.Tokenization.Chat.Jinja.Library;
 internal static class TextCase
 {
     /// <summary>Whether there is a letter in upper case and none in lower.</summary>
-    public static bool IsUpper(TracedText text) => text.Value.Any(char.IsUpper) && !text.Value.Any(char.IsLower);
+    public static bool IsUpper(TracedText text, RenderBudget budget)
+    {
+        budget.Walk(text.Length);
+        return text.Value.Any(char.IsUpper) && !text.Value.Any(char.IsLower);
+    }
 
     /// <summary>Whether there is a letter in lower case and none in upper.</summary>
-    public static bool IsLower(TracedText text) => text.Value.Any(char.IsLower) && !text.Value.Any(char.IsUpper);
+    public static bool IsLower(TracedText text, RenderBudget budget)
+    {
+        budget.Walk(text.Length);
+        return text.Value.Any(char.IsLower) && !text.Value.Any(char.IsUpper);
+    }
 
     public static TracedText Upper(TracedText text, RenderBudget budget) =>
         Map(text, budget, (rune, _) => ToUpper(rune));
@@ -35,6 +43,7 @@ internal static class TextCase
 
     private static TracedText Map(TracedText text, RenderBudget budget, Func<Rune, Rune?, string> map)
     {
+        budget.Walk(text.Length);
         var builder = new TracedTextBuilder();
         Rune? before = null;
         for (var i = 0; i < text.Length;)

@@ -1,3 +1,4 @@
+using System.Text;
 using ThemisBridge.Tokenization.Chat.Jinja.Evaluation;
 using ThemisBridge.Tokenization.Chat.Jinja.Syntax;
 using ThemisBridge.Tokenization.Text;
@@ -11,13 +12,24 @@ internal static class TextEdit
     /// <param name="chars">The characters to strip, or null for white space.</param>
     /// <param name="left">Whether to strip at the start.</param>
     /// <param name="right">Whether to strip at the end.</param>
-    public static TracedText Strip(TracedText text, string? chars, bool left, bool right)
+    /// <param name="budget">The room for it.</param>
+    public static TracedText Strip(TracedText text, string? chars, bool left, bool right, RenderBudget budget)
     {
-        var strip = chars is null ? PythonSpace.All.AsSpan() : chars.AsSpan();
-        var value = text.Value.AsSpan();
-        var start = left ? value.Length - value.TrimStart(strip).Length : 0;
-        var end = right ? value.TrimEnd(strip).Length : value.Length;
-        return text.Slice(start, Math.Max(start, end) - start);
+        var set = chars?.EnumerateRunes().ToHashSet();
+        var value = text.Value;
+        var (start, end) = (0, value.Length);
+        while (left && start < end && IsStripped(Rune.GetRuneAt(value, start), set))
+        {
+            start += char.IsHighSurrogate(value[start]) ? 2 : 1;
+        }
+
+        while (right && end > start && IsStripped(LastRune(value, end), set))
+        {
+            end -= char.IsLowSurrogate(value[end - 1]) ? 2 : 1;
+        }
+
+        budget.Walk((chars?.Length ?? 0) + start + value.Length - end);
+        return budget.Made(text.Slice(start, end - start));
     }
 
     /// <param name="text">The text.</param>
@@ -29,8 +41,10 @@ internal static class TextEdit
     {
         var builder = new TracedTextBuilder();
         var position = 0;
+        budget.Search(text.Length, old.Length);
         for (; count != 0; count--)
         {
+            budget.Step();
             var found = NextPlace(text.Value, old, position, builder.Length == 0 && position == 0);
             if (found < 0)
             {
@@ -86,6 +100,15 @@ internal static class TextEdit
         }
 
         return builder.Build();
+    }
+
+    private static bool IsStripped(Rune rune, HashSet<Rune>? set) =>
+        set?.Contains(rune) ?? (rune.IsBmp && PythonSpace.Is((char)rune.Value));
+
+    private static Rune LastRune(string text, int end)
+    {
+        Rune.DecodeLastFromUtf16(text.AsSpan(0, end), out var rune, out _);
+        return rune;
     }
 
     private static bool IsLineEnd(char c) =>

@@ -12,6 +12,7 @@ internal static class TextFormat
     /// <summary><c>'{} {0} {name}'.format(…)</c>.</summary>
     public static TracedText Braces(TracedText text, CallArguments arguments, RenderBudget budget)
     {
+        budget.Walk(text.Length);
         var builder = new TracedTextBuilder();
         var next = 0;
         for (var i = 0; i < text.Length; i++)
@@ -29,7 +30,7 @@ internal static class TextFormat
             {
                 var end = c == '{' ? text.Value.IndexOf('}', i) : -1;
                 var field = end < 0 ? throw TemplateFault.Run("a single brace in a format") : text.Value[(i + 1)..end];
-                var value = Printer.Text(Field(field, arguments, ref next));
+                var value = Printer.Text(Field(field, arguments, ref next), budget);
                 budget.Characters(value.Length);
                 builder.Append(value);
                 i = end;
@@ -43,6 +44,7 @@ internal static class TextFormat
     public static TracedText Percent(TracedText text, object? values, RenderBudget budget)
     {
         var items = values is JinjaList { IsTuple: true } tuple ? tuple.Items : [values];
+        budget.Walk(text.Length);
         var builder = new TracedTextBuilder();
         var next = 0;
         for (var i = 0; i < text.Length; i++)
@@ -62,7 +64,7 @@ internal static class TextFormat
             }
 
             var value = next < items.Count ? items[next++] : throw TemplateFault.Run("a format with too few values");
-            var filled = Filled(kind, value);
+            var filled = Filled(kind, value, budget);
             budget.Characters(filled.Length);
             builder.Append(filled);
         }
@@ -97,10 +99,10 @@ internal static class TextFormat
         throw TemplateFault.Run("a format with a field that is not given, or with options, which are not supported");
     }
 
-    private static TracedText Filled(char kind, object? value) => (kind, value) switch
+    private static TracedText Filled(char kind, object? value, RenderBudget budget) => (kind, value) switch
     {
-        ('s', _) => Printer.Text(value),
-        ('d' or 'i', long or BigInteger) => Printer.Text(value),
+        ('s', _) => Printer.Text(value, budget),
+        ('d' or 'i', long or BigInteger) => Printer.Text(value, budget),
         ('d' or 'i', bool flag) => TracedText.Trusted(flag ? "1" : "0"),
         ('d' or 'i', double number) =>
             TracedText.Trusted(Math.Truncate(number).ToString("F0", CultureInfo.InvariantCulture)),

@@ -9,47 +9,51 @@ internal static class TextMethods
 {
     private delegate object? Method(TracedText text, CallArguments arguments, TemplateRun run);
 
-    private static readonly Dictionary<string, Method> All = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Method> Table = new(StringComparer.Ordinal)
     {
-        ["strip"] = (text, arguments, _) => TextEdit.Strip(text, Chars(arguments), left: true, right: true),
-        ["lstrip"] = (text, arguments, _) => TextEdit.Strip(text, Chars(arguments), left: true, right: false),
-        ["rstrip"] = (text, arguments, _) => TextEdit.Strip(text, Chars(arguments), left: false, right: true),
+        ["strip"] = (text, arguments, run) =>
+            TextEdit.Strip(text, Chars(arguments), left: true, right: true, run.Budget),
+        ["lstrip"] = (text, arguments, run) =>
+            TextEdit.Strip(text, Chars(arguments), left: true, right: false, run.Budget),
+        ["rstrip"] = (text, arguments, run) =>
+            TextEdit.Strip(text, Chars(arguments), left: false, right: true, run.Budget),
         ["split"] = (text, arguments, run) => Split(text, arguments, run, fromRight: false),
         ["rsplit"] = (text, arguments, run) => Split(text, arguments, run, fromRight: true),
         ["splitlines"] = (text, arguments, run) =>
             TextSplit.Lines(text, arguments.Accept("keepends").GetBool(0, "keepends", false), run.Budget),
         ["replace"] = (text, arguments, run) => Replace(text, arguments, run),
-        ["startswith"] = (text, arguments, _) =>
-            AnyAffix(arguments, affix => text.Value.StartsWith(affix, StringComparison.Ordinal)),
-        ["endswith"] = (text, arguments, _) =>
-            AnyAffix(arguments, affix => text.Value.EndsWith(affix, StringComparison.Ordinal)),
-        ["removeprefix"] = (text, arguments, _) =>
-            RemovePrefix(text, arguments.Accept("prefix").RequireText(0, "prefix").Value),
-        ["removesuffix"] = (text, arguments, _) =>
-            RemoveSuffix(text, arguments.Accept("suffix").RequireText(0, "suffix").Value),
+        ["startswith"] = (text, arguments, run) =>
+            AnyAffix(arguments, run, affix => text.Value.StartsWith(affix, StringComparison.Ordinal)),
+        ["endswith"] = (text, arguments, run) =>
+            AnyAffix(arguments, run, affix => text.Value.EndsWith(affix, StringComparison.Ordinal)),
+        ["removeprefix"] = (text, arguments, run) => run.Budget.Made(
+            RemovePrefix(text, arguments.Accept("prefix").RequireText(0, "prefix").Value)),
+        ["removesuffix"] = (text, arguments, run) => run.Budget.Made(
+            RemoveSuffix(text, arguments.Accept("suffix").RequireText(0, "suffix").Value)),
         ["upper"] = (text, arguments, run) => TextCase.Upper(text, None(arguments, run)),
         ["lower"] = (text, arguments, run) => TextCase.Lower(text, None(arguments, run)),
         ["title"] = (text, arguments, run) => TextCase.TitleMethod(text, None(arguments, run)),
         ["capitalize"] = (text, arguments, run) => TextCase.Capitalize(text, None(arguments, run)),
-        ["find"] = (text, arguments, _) => Find(text, arguments),
-        ["index"] = (text, arguments, _) => Find(text, arguments) is var at and >= 0
+        ["find"] = (text, arguments, run) => Find(text, arguments, run.Budget),
+        ["index"] = (text, arguments, run) => Find(text, arguments, run.Budget) is var at and >= 0
             ? at : throw TemplateFault.Run("'index' finds no such text"),
-        ["count"] = (text, arguments, _) => Count(text, arguments.Accept("sub").RequireText(0, "sub").Value),
+        ["count"] = (text, arguments, run) =>
+            Count(text, arguments.Accept("sub").RequireText(0, "sub").Value, run.Budget),
         ["join"] = (text, arguments, run) => Sequences.Join(
             JoinItems(arguments.Accept("iterable").Require(0, "iterable"), run), text, run.Budget),
         ["format"] = (text, arguments, run) => TextFormat.Braces(text, arguments, run.Budget),
-        ["isdigit"] = (text, _, _) => text.Length > 0 && text.Value.All(char.IsDigit),
-        ["isalpha"] = (text, _, _) => text.Length > 0 && text.Value.All(char.IsLetter),
-        ["isalnum"] = (text, _, _) => text.Length > 0 && text.Value.All(char.IsLetterOrDigit),
-        ["isspace"] = (text, _, _) => text.Length > 0 && text.Value.All(Syntax.PythonSpace.Is),
-        ["islower"] = (text, _, _) => TextCase.IsLower(text),
-        ["isupper"] = (text, _, _) => TextCase.IsUpper(text),
+        ["isdigit"] = (text, _, run) => All(text, char.IsDigit, run),
+        ["isalpha"] = (text, _, run) => All(text, char.IsLetter, run),
+        ["isalnum"] = (text, _, run) => All(text, char.IsLetterOrDigit, run),
+        ["isspace"] = (text, _, run) => All(text, Syntax.PythonSpace.Is, run),
+        ["islower"] = (text, _, run) => TextCase.IsLower(text, run.Budget),
+        ["isupper"] = (text, _, run) => TextCase.IsUpper(text, run.Budget),
     };
 
-    public static bool Has(string name) => All.ContainsKey(name);
+    public static bool Has(string name) => Table.ContainsKey(name);
 
     public static object? Call(TracedText text, CallArguments arguments, TemplateRun run) =>
-        All[arguments.Callee](text, arguments, run);
+        Table[arguments.Callee](text, arguments, run);
 
     private static string? Chars(CallArguments arguments) => arguments.Accept("chars").Get(0, "chars") is null
         ? null
@@ -76,10 +80,24 @@ internal static class TextMethods
     }
 
     /// <summary>An affix, or a tuple of several any of which will do.</summary>
-    private static bool AnyAffix(CallArguments arguments, Func<string, bool> matches) =>
-        arguments.Accept("affix").Require(0, "affix") is JinjaList { IsTuple: true } tuple
-            ? tuple.Items.OfType<TracedText>().Any(affix => matches(affix.Value))
-            : matches(arguments.RequireText(0, "affix").Value);
+    private static bool AnyAffix(CallArguments arguments, TemplateRun run, Func<string, bool> matches)
+    {
+        IReadOnlyList<object?> affixes =
+            arguments.Accept("affix").Require(0, "affix") is JinjaList { IsTuple: true } tuple
+                ? tuple.Items
+                : [arguments.RequireText(0, "affix")];
+        return affixes.OfType<TracedText>().Any(affix =>
+        {
+            run.Budget.Scan(affix.Length);
+            return matches(affix.Value);
+        });
+    }
+
+    private static bool All(TracedText text, Func<char, bool> matches, TemplateRun run)
+    {
+        run.Budget.Walk(text.Length);
+        return text.Length > 0 && text.Value.All(matches);
+    }
 
     private static TracedText RemovePrefix(TracedText text, string prefix) =>
         text.Value.StartsWith(prefix, StringComparison.Ordinal) ? text.Slice(prefix.Length) : text;
@@ -87,15 +105,19 @@ internal static class TextMethods
     private static TracedText RemoveSuffix(TracedText text, string suffix) =>
         text.Value.EndsWith(suffix, StringComparison.Ordinal) ? text.Slice(0, text.Length - suffix.Length) : text;
 
-    private static long Find(TracedText text, CallArguments arguments)
+    private static long Find(TracedText text, CallArguments arguments, RenderBudget budget)
     {
-        var at = text.Value.IndexOf(arguments.Accept("sub").RequireText(0, "sub").Value, StringComparison.Ordinal);
-        return at < 0 ? -1 : CodePoints.Count(text.Value[..at]);
+        var part = arguments.Accept("sub").RequireText(0, "sub").Value;
+        budget.Search(text.Length, part.Length);
+        var at = text.Value.IndexOf(part, StringComparison.Ordinal);
+        return at < 0 ? -1 : CodePoints.Count(text.Value.AsSpan(0, at), budget);
     }
 
-    private static long Count(TracedText text, string part) => part.Length == 0
-        ? CodePoints.Count(text.Value) + 1
-        : text.Value.AsSpan().Count(part);
+    private static long Count(TracedText text, string part, RenderBudget budget)
+    {
+        budget.Search(text.Length, part.Length);
+        return part.Length == 0 ? CodePoints.Count(text.Value, budget) + 1 : text.Value.AsSpan().Count(part);
+    }
 
     private static IReadOnlyList<object?> JoinItems(object? items, TemplateRun run)
     {

@@ -25,10 +25,12 @@ internal static class TextSplit
         }
 
         budget.Characters(text.Length);
-        var cuts = separator is null ? SpaceCuts(text.Value) : TextCuts(text.Value, separator, fromRight);
+        var cuts = separator is null
+            ? SpaceCuts(text.Value, budget)
+            : TextCuts(text.Value, separator, fromRight, budget);
         if (separator is null)
         {
-            return Words(text, cuts, most, fromRight, budget);
+            return Words(text, cuts, most, fromRight);
         }
 
         if (most >= 0 && cuts.Count > most)
@@ -45,7 +47,6 @@ internal static class TextSplit
         }
 
         parts.Add(text.Slice(position));
-        budget.Step(parts.Count);
         return new JinjaList(parts);
     }
 
@@ -58,6 +59,7 @@ internal static class TextSplit
         var start = 0;
         while (start < value.Length)
         {
+            budget.Step();
             var length = value.AsSpan(start).IndexOfAny(LineEnds);
             var end = length < 0 ? value.Length : start + length;
             var next = length < 0 ? end : value.AsSpan(end).StartsWith("\r\n") ? end + 2 : end + 1;
@@ -65,18 +67,20 @@ internal static class TextSplit
             start = next;
         }
 
-        budget.Step(lines.Count);
         return new JinjaList(lines);
     }
 
-    private static List<(int Start, int End)> TextCuts(string text, string separator, bool fromRight)
+    private static List<(int Start, int End)> TextCuts(
+        string text, string separator, bool fromRight, RenderBudget budget)
     {
+        budget.Search(text.Length, separator.Length);
         var cuts = new List<(int, int)>();
         if (!fromRight)
         {
             for (var at = text.IndexOf(separator, StringComparison.Ordinal); at >= 0;
                 at = text.IndexOf(separator, at + separator.Length, StringComparison.Ordinal))
             {
+                budget.Step();
                 cuts.Add((at, at + separator.Length));
             }
 
@@ -85,6 +89,7 @@ internal static class TextSplit
 
         for (var end = text.Length; text.AsSpan(0, end).LastIndexOf(separator) is var at and >= 0; end = at)
         {
+            budget.Step();
             cuts.Add((at, at + separator.Length));
         }
 
@@ -93,8 +98,9 @@ internal static class TextSplit
     }
 
     /// <summary>The stretches of white space.</summary>
-    private static List<(int Start, int End)> SpaceCuts(string text)
+    private static List<(int Start, int End)> SpaceCuts(string text, RenderBudget budget)
     {
+        budget.Walk(text.Length);
         var cuts = new List<(int, int)>();
         for (var i = 0; i < text.Length; i++)
         {
@@ -106,6 +112,7 @@ internal static class TextSplit
 
             if (i > start)
             {
+                budget.Step();
                 cuts.Add((start, i));
             }
         }
@@ -115,7 +122,7 @@ internal static class TextSplit
 
     /// <summary>What lies between stretches of white space; nothing is kept of white space around the whole.</summary>
     private static JinjaList Words(
-        TracedText text, List<(int Start, int End)> cuts, long most, bool fromRight, RenderBudget budget)
+        TracedText text, List<(int Start, int End)> cuts, long most, bool fromRight)
     {
         var start = cuts is [(0, var firstEnd), ..] ? firstEnd : 0;
         var isLastAtEnd = cuts is [.., var last] && last.End == text.Length && last.Start >= start;
@@ -141,7 +148,6 @@ internal static class TextSplit
             parts.Add(text.Slice(start, end - start));
         }
 
-        budget.Step(parts.Count);
         return new JinjaList(parts);
     }
 }

@@ -20,9 +20,9 @@ internal static class ValueFilters
             double number => Math.Abs(number),
             _ => throw TemplateFault.Run($"'abs' of {TypeName.Of(value)}"),
         },
-        ["attr"] = (value, arguments, _) => value is Undefined undefined ? throw undefined.Fault()
+        ["attr"] = (value, arguments, run) => value is Undefined undefined ? throw undefined.Fault()
             : value is JinjaDict ? new Undefined("an attribute of a dictionary")
-            : Attributes.Get(value, arguments.Accept("name").RequireText(0, "name").Value),
+            : Attributes.Item(value, arguments.Accept("name").RequireText(0, "name"), run.Budget),
         ["d"] = Default,
         ["default"] = Default,
         ["float"] = (value, arguments, _) => ToFloat(value) ?? arguments.Accept("default").Get(0, "default", 0.0),
@@ -102,36 +102,38 @@ internal static class ValueFilters
         var indent = arguments.Get(1, "indent") switch
         {
             null => null,
-            TracedText text => text.Value,
-            _ => new string(' ', (int)Math.Clamp(arguments.GetWhole(1, "indent", 0), 0, 1000)),
+            TracedText text => text,
+            _ => TracedText.Trusted(new string(' ', (int)Math.Clamp(arguments.GetWhole(1, "indent", 0), 0, 1000))),
         };
-        var (item, key) = (indent is null ? ", " : ",", ": ");
+        var (item, key) = (TracedText.Trusted(indent is null ? ", " : ","), TracedText.Trusted(": "));
         if (arguments.Get(2, "separators") is { } separators)
         {
             var pair = Sequences.Iterate(separators, run.Budget);
             (item, key) = pair is [TracedText first, TracedText second]
-                ? (first.Value, second.Value)
+                ? (first, second)
                 : throw TemplateFault.Run("'tojson' expects two texts as 'separators'");
         }
 
         var style = new JsonStyle(
             indent, item, key, arguments.GetBool(3, "sort_keys", false), arguments.GetBool(0, "ensure_ascii", false));
-        return run.Budget.Made(JsonText.Write(value, style));
+        return JsonText.Write(value, style, run.Budget);
     }
 
     /// <summary>No filter of Jinja's or transformers', but of templates that llama.cpp puts into GGUF files.</summary>
     private static object? FromJson(object? value, CallArguments _, TemplateRun run)
     {
-        var text = Printer.Text(value).Value;
+        var text = Printer.Text(value, run.Budget).Value;
+        run.Budget.Walk(text.Length);
         run.Budget.Characters(text.Length);
         try
         {
             var options = new JsonDocumentOptions { MaxDepth = JinjaLimits.ValueDepth };
             using var document = JsonDocument.Parse(text, options);
-            return JsonText.Read(document.RootElement);
+            return JsonText.Read(document.RootElement, run.Budget);
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // The second comes for a string with half a UTF-16 pair.
             throw TemplateFault.Run("'from_json' of what is no JSON");
         }
     }

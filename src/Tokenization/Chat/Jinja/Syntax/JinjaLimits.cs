@@ -21,6 +21,9 @@ internal static class JinjaLimits
     /// <summary>The most items that <c>range</c> counts, as in Jinja's sandbox.</summary>
     public const int RangeLength = 100_000;
 
+    /// <summary>The most digits of a whole number in JSON, as in Python.</summary>
+    public const int NumberLength = 4300;
+
     /// <summary>The deepest nesting of macro calls.</summary>
     public const int CallDepth = 100;
 

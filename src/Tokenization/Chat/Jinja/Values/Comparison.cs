@@ -1,26 +1,28 @@
 using System.Numerics;
 using ThemisBridge.Core.Failures;
+using ThemisBridge.Tokenization.Chat.Jinja.Evaluation;
 using ThemisBridge.Tokenization.Chat.Jinja.Syntax;
 using ThemisBridge.Tokenization.Text;
 
 namespace ThemisBridge.Tokenization.Chat.Jinja.Values;
 
-/// <summary>Equality and order of values as Python has them.</summary>
+/// <summary>
+/// Equality and order of values as Python has them. Values that hold another twice take twice as long as that one, so
+/// every comparison is counted; but for keys, which <see cref="KeyComparer"/> counts beforehand.
+/// </summary>
 internal static class Comparison
 {
-    public static bool AreEqual(object? left, object? right) => AreEqual(left, right, 0);
+    public static bool AreEqual(object? left, object? right, RenderBudget? budget) =>
+        AreEqual(left, right, budget, 0);
 
     /// <summary>Below, equal or above zero.</summary>
-    public static int Order(object? left, object? right) => Order(left, right, 0);
+    public static int Order(object? left, object? right, RenderBudget budget) => Order(left, right, budget, 0);
 
     /// <summary>The items in the order of their keys; equals stay as they were.</summary>
-    public static List<T> Sorted<T>(IEnumerable<T> items, Func<T, object?> key, bool isDescending, Action onCompare)
+    public static List<T> Sorted<T>(
+        IEnumerable<T> items, Func<T, object?> key, bool isDescending, RenderBudget budget)
     {
-        var order = Comparer<object?>.Create((left, right) =>
-        {
-            onCompare();
-            return Order(left, right);
-        });
+        var order = Comparer<object?>.Create((left, right) => Order(left, right, budget));
         try
         {
             return [.. isDescending ? items.OrderByDescending(key, order) : items.OrderBy(key, order)];
@@ -32,9 +34,10 @@ internal static class Comparison
         }
     }
 
-    private static bool AreEqual(object? left, object? right, int depth)
+    private static bool AreEqual(object? left, object? right, RenderBudget? budget, int depth)
     {
         CheckDepth(depth);
+        budget?.Step();
         if (TryNumber(left, out var leftNumber) && TryNumber(right, out var rightNumber))
         {
             return left is double || right is double
@@ -45,20 +48,28 @@ internal static class Comparison
         return (left, right) switch
         {
             (null, null) => true,
-            (TracedText a, TracedText b) => string.Equals(a.Value, b.Value, StringComparison.Ordinal),
+            (TracedText a, TracedText b) => a.Length == b.Length && AreEqual(a, b, budget),
             (Undefined, Undefined) => true,
             (JinjaList a, JinjaList b) => a.IsTuple == b.IsTuple && a.Items.Count == b.Items.Count
-                && a.Items.Zip(b.Items).All(pair => AreEqual(pair.First, pair.Second, depth + 1)),
+                && a.Items.Zip(b.Items).All(pair => AreEqual(pair.First, pair.Second, budget, depth + 1)),
             (JinjaDict a, JinjaDict b) => a.Items.Count == b.Items.Count
                 && a.Items.All(pair =>
-                    b.Items.TryGetValue(pair.Key, out var other) && AreEqual(pair.Value, other, depth + 1)),
+                    b.TryGet(JinjaDict.Unwrap(pair.Key), budget!, out var other) // No key holds a dictionary.
+                    && AreEqual(pair.Value, other, budget, depth + 1)),
             _ => ReferenceEquals(left, right),
         };
     }
 
-    private static int Order(object? left, object? right, int depth)
+    private static bool AreEqual(TracedText left, TracedText right, RenderBudget? budget)
+    {
+        budget?.Scan(left.Length);
+        return string.Equals(left.Value, right.Value, StringComparison.Ordinal);
+    }
+
+    private static int Order(object? left, object? right, RenderBudget budget, int depth)
     {
         CheckDepth(depth);
+        budget.Step();
         if (TryNumber(left, out var leftNumber) && TryNumber(right, out var rightNumber))
         {
             return left is double || right is double
@@ -69,13 +80,14 @@ internal static class Comparison
         switch (left, right)
         {
             case (TracedText a, TracedText b):
+                budget.Scan(Math.Min(a.Length, b.Length));
                 return CompareCodePoints(a.Value, b.Value);
             case (JinjaList a, JinjaList b) when a.IsTuple == b.IsTuple:
                 for (var i = 0; i < Math.Min(a.Items.Count, b.Items.Count); i++)
                 {
-                    if (!AreEqual(a.Items[i], b.Items[i], depth + 1))
+                    if (!AreEqual(a.Items[i], b.Items[i], budget, depth + 1))
                     {
-                        return Order(a.Items[i], b.Items[i], depth + 1);
+                        return Order(a.Items[i], b.Items[i], budget, depth + 1);
                     }
                 }
 
@@ -120,7 +132,8 @@ internal static class Comparison
         _ => (double)(BigInteger)value,
     };
 
-    private static void CheckDepth(int depth)
+    /// <summary>Refuses a value that is nested too deep.</summary>
+    public static void CheckDepth(int depth)
     {
         if (depth > JinjaLimits.ValueDepth)
         {

@@ -1,3 +1,4 @@
+using ThemisBridge.Tokenization.Chat.Jinja.Evaluation;
 using ThemisBridge.Tokenization.Text;
 
 namespace ThemisBridge.Tokenization.Chat.Jinja.Values;
@@ -9,9 +10,12 @@ internal sealed class JinjaDict
 
     public void Set(string key, object? value) => Items[TracedText.Trusted(key)] = value;
 
-    public void Set(object? key, object? value) => Items[KeyComparer.Wrap(key)] = value;
+    public void Set(TracedText key, object? value) => Items[key] = value;
 
-    public bool TryGet(object? key, out object? value) => Items.TryGetValue(KeyComparer.Wrap(key), out value);
+    public void Set(object? key, object? value, RenderBudget budget) => Items[KeyComparer.Wrap(key, budget)] = value;
+
+    public bool TryGet(object? key, RenderBudget budget, out object? value) =>
+        Items.TryGetValue(KeyComparer.Wrap(key, budget), out value);
 
     /// <summary>A key as the template sees it.</summary>
     public static object? Unwrap(object key) => ReferenceEquals(key, KeyComparer.None) ? null : key;

@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.Globalization;
 using System.Numerics;
 using System.Text.Json;
+using ThemisBridge.Tokenization.Chat.Jinja.Evaluation;
 using ThemisBridge.Tokenization.Chat.Jinja.Syntax;
 using ThemisBridge.Tokenization.Text;
 
@@ -9,36 +11,54 @@ namespace ThemisBridge.Tokenization.Chat.Jinja.Values;
 /// <summary>Values to JSON as Python's <c>json.dumps</c> writes it for transformers, and JSON to values.</summary>
 internal sealed class JsonText
 {
+    private static readonly SearchValues<char> Escaped =
+        SearchValues.Create([.. Enumerable.Range(0, ' ').Select(c => (char)c), '"', '\\']);
+
+    private static readonly SearchValues<char> PlainAscii =
+        SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c).Except("\"\\")]);
+
     private readonly TracedTextBuilder _builder = new();
     private readonly JsonStyle _style;
+    private readonly RenderBudget _budget;
 
-    private JsonText(JsonStyle style) => _style = style;
-
-    public static TracedText Write(object? value, JsonStyle style)
+    private JsonText(JsonStyle style, RenderBudget budget)
     {
-        var writer = new JsonText(style);
+        _style = style;
+        _budget = budget;
+    }
+
+    public static TracedText Write(object? value, JsonStyle style, RenderBudget budget)
+    {
+        var writer = new JsonText(style, budget);
         writer.Write(value, 0);
         return writer._builder.Build();
     }
 
     /// <summary>The value of a JSON element; its text counts as the conversation's.</summary>
-    public static object? Read(JsonElement element) => element.ValueKind switch
+    /// <param name="element">The element.</param>
+    /// <param name="budget">What its values are counted by; null outside of a rendering.</param>
+    /// <exception cref="InvalidOperationException">A string has half a UTF-16 pair.</exception>
+    public static object? Read(JsonElement element, RenderBudget? budget)
     {
-        JsonValueKind.Object => ReadObject(element),
-        JsonValueKind.Array => new JinjaList([.. element.EnumerateArray().Select(Read)]),
-        JsonValueKind.String => TracedText.Untrusted(element.GetString()!),
-        JsonValueKind.Number => ReadNumber(element.GetRawText()),
-        JsonValueKind.True => true,
-        JsonValueKind.False => false,
-        _ => null,
-    };
+        budget?.Step();
+        return element.ValueKind switch
+        {
+            JsonValueKind.Object => ReadObject(element, budget),
+            JsonValueKind.Array => new JinjaList([.. element.EnumerateArray().Select(item => Read(item, budget))]),
+            JsonValueKind.String => TracedText.Untrusted(element.GetString()!),
+            JsonValueKind.Number => ReadNumber(element.GetRawText()),
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            _ => null,
+        };
+    }
 
-    private static JinjaDict ReadObject(JsonElement element)
+    private static JinjaDict ReadObject(JsonElement element, RenderBudget? budget)
     {
         var dict = new JinjaDict();
         foreach (var member in element.EnumerateObject())
         {
-            dict.Set(TracedText.Untrusted(member.Name), Read(member.Value));
+            dict.Set(TracedText.Untrusted(member.Name), Read(member.Value, budget));
         }
 
         return dict;
@@ -49,6 +69,11 @@ internal sealed class JsonText
         if (text.AsSpan().ContainsAny('.', 'e', 'E'))
         {
             return double.Parse(text, CultureInfo.InvariantCulture);
+        }
+
+        if (text.Length > JinjaLimits.NumberLength)
+        {
+            throw TemplateFault.Run($"a JSON number of more than {JinjaLimits.NumberLength} digits");
         }
 
         return long.TryParse(text, CultureInfo.InvariantCulture, out var whole)
@@ -63,6 +88,7 @@ internal sealed class JsonText
             throw TemplateFault.Limit("a value is nested too deep to be written as JSON");
         }
 
+        _budget.Step();
         switch (value)
         {
             case TracedText text:
@@ -86,7 +112,7 @@ internal sealed class JsonText
     }
 
     private KeyValuePair<object, object?>[] Ordered(JinjaDict dict) => _style.SortsKeys
-        ? [.. Comparison.Sorted(dict.Items, pair => JinjaDict.Unwrap(pair.Key), isDescending: false, () => { })]
+        ? [.. Comparison.Sorted(dict.Items, pair => JinjaDict.Unwrap(pair.Key), isDescending: false, _budget)]
         : [.. dict.Items];
 
     private void WriteAll<T>(string open, string close, IReadOnlyCollection<T> items, int depth, Action<T> write)
@@ -95,7 +121,7 @@ internal sealed class JsonText
         var first = true;
         foreach (var item in items)
         {
-            Put(first ? "" : _style.ItemSeparator);
+            Put(first ? TracedText.Empty : _style.ItemSeparator);
             first = false;
             NewLine(depth + 1);
             write(item);
@@ -121,19 +147,19 @@ internal sealed class JsonText
         }
     }
 
-    private static string Simple(object? value) => value switch
+    private string Simple(object? value) => value switch
     {
         null => "null",
         bool flag => flag ? "true" : "false",
         long whole => whole.ToString(CultureInfo.InvariantCulture),
-        BigInteger big => big.ToString(CultureInfo.InvariantCulture),
+        BigInteger big => Printer.Digits(big, _budget),
         double number => double.IsFinite(number) ? PythonFloat.Text(number)
             : double.IsNaN(number) ? "NaN" : number > 0 ? "Infinity" : "-Infinity",
         Undefined undefined => throw undefined.Fault(),
         _ => throw TemplateFault.Run($"{TypeName.Of(value)} has no JSON form"),
     };
 
-    private static TracedText KeyText(object? key) => key switch
+    private TracedText KeyText(object? key) => key switch
     {
         TracedText text => text,
         JinjaList => throw TemplateFault.Run("a tuple as a key has no JSON form"),
@@ -143,19 +169,20 @@ internal sealed class JsonText
     private void WriteString(TracedText text)
     {
         Put("\"");
+        _budget.Walk(text.Length);
         for (var i = 0; i < text.Length;)
         {
             var rest = text.Value.AsSpan(i);
-            var plain = _style.EscapesNonAscii
-                ? rest.IndexOfAnyExceptInRange(' ', '~')
-                : rest.IndexOfAnyInRange('\0', '\x1F');
-            var quote = rest.IndexOfAny('"', '\\');
-            var length = Math.Min(plain < 0 ? rest.Length : plain, quote < 0 ? rest.Length : quote);
+            var found = _style.EscapesNonAscii ? rest.IndexOfAnyExcept(PlainAscii) : rest.IndexOfAny(Escaped);
+            var length = found < 0 ? rest.Length : found;
+            _budget.Characters(length);
             _builder.Append(text, i, length);
             i += length;
             if (i < text.Length)
             {
-                _builder.Append(Escape(text.Value[i]), text.IsTrusted(i, 1));
+                var escape = Escape(text.Value[i]);
+                _budget.Characters(escape.Length);
+                _builder.Append(escape, text.IsTrusted(i, 1));
                 i++;
             }
         }
@@ -175,5 +202,15 @@ internal sealed class JsonText
         _ => $"\\u{(int)c:x4}",
     };
 
-    private void Put(string text) => _builder.Append(text, trusted: true);
+    private void Put(string text)
+    {
+        _budget.Characters(text.Length);
+        _builder.Append(text, trusted: true);
+    }
+
+    private void Put(TracedText text)
+    {
+        _budget.Characters(text.Length);
+        _builder.Append(text);
+    }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text;
+using ThemisBridge.Tokenization.Chat.Jinja.Evaluation;
 using ThemisBridge.Tokenization.Chat.Jinja.Syntax;
 using ThemisBridge.Tokenization.Text;
 
@@ -8,107 +9,130 @@ namespace ThemisBridge.Tokenization.Chat.Jinja.Values;
 
 /// <summary>
 /// Values as Python prints them: <c>True</c>, <c>None</c>, <c>['a', 1.0]</c>. Text keeps its origin; what the printer
-/// itself writes counts as the template's, which asked for it.
+/// itself writes counts as the template's, which asked for it. A few lists that hold each other twice are an endless
+/// text, so every value is counted before it is printed.
 /// </summary>
-internal static class Printer
+internal sealed class Printer
 {
+    private readonly TracedTextBuilder _builder = new();
+    private readonly RenderBudget _budget;
+
+    private Printer(RenderBudget budget) => _budget = budget;
+
     /// <summary>Python's <c>str()</c>.</summary>
-    public static TracedText Text(object? value)
+    public static TracedText Text(object? value, RenderBudget budget)
     {
         if (value is TracedText text)
         {
             return text;
         }
 
-        var builder = new TracedTextBuilder();
-        Append(builder, value, 0);
-        return builder.Build();
+        var printer = new Printer(budget);
+        printer.Append(value, 0);
+        return printer._builder.Build();
     }
 
-    private static void Append(TracedTextBuilder builder, object? value, int depth)
+    private void Append(object? value, int depth)
     {
         if (depth > JinjaLimits.ValueDepth)
         {
             throw TemplateFault.Limit("a value is nested too deep to be printed");
         }
 
+        _budget.Step();
         switch (value)
         {
             case JinjaList list:
-                AppendList(builder, list, depth);
+                AppendList(list, depth);
                 break;
             case JinjaDict dict:
-                AppendDict(builder, dict, depth);
+                AppendDict(dict, depth);
                 break;
             case TracedText text:
-                AppendQuoted(builder, text);
+                AppendQuoted(text);
                 break;
             default:
-                builder.Append(Simple(value), trusted: true);
+                Put(Simple(value));
                 break;
         }
     }
 
-    private static string Simple(object? value) => value switch
+    private string Simple(object? value) => value switch
     {
         null => "None",
         Undefined => "",
         bool flag => flag ? "True" : "False",
         long whole => whole.ToString(CultureInfo.InvariantCulture),
-        BigInteger big => big.ToString(CultureInfo.InvariantCulture),
+        BigInteger big => Digits(big, _budget),
         double number => PythonFloat.Text(number),
         _ => throw TemplateFault.Run($"{TypeName.Of(value)} is printed"),
     };
 
-    private static void AppendList(TracedTextBuilder builder, JinjaList list, int depth)
+    /// <summary>The digits of a number that may have thousands; finding them takes longer than writing them.</summary>
+    public static string Digits(BigInteger number, RenderBudget budget)
     {
-        builder.Append(list.IsTuple ? "(" : "[", trusted: true);
-        for (var i = 0; i < list.Items.Count; i++)
-        {
-            builder.Append(i > 0 ? ", " : "", trusted: true);
-            Append(builder, list.Items[i], depth + 1);
-        }
-
-        builder.Append(!list.IsTuple ? "]" : list.Items.Count == 1 ? ",)" : ")", trusted: true);
+        budget.Step(number.GetByteCount());
+        return number.ToString(CultureInfo.InvariantCulture);
     }
 
-    private static void AppendDict(TracedTextBuilder builder, JinjaDict dict, int depth)
+    private void AppendList(JinjaList list, int depth)
     {
-        builder.Append("{", trusted: true);
+        Put(list.IsTuple ? "(" : "[");
+        for (var i = 0; i < list.Items.Count; i++)
+        {
+            Put(i > 0 ? ", " : "");
+            Append(list.Items[i], depth + 1);
+        }
+
+        Put(!list.IsTuple ? "]" : list.Items.Count == 1 ? ",)" : ")");
+    }
+
+    private void AppendDict(JinjaDict dict, int depth)
+    {
+        Put("{");
         var separator = "";
         foreach (var (key, item) in dict.Items)
         {
-            builder.Append(separator, trusted: true);
+            Put(separator);
             separator = ", ";
-            Append(builder, JinjaDict.Unwrap(key), depth + 1);
-            builder.Append(": ", trusted: true);
-            Append(builder, item, depth + 1);
+            Append(JinjaDict.Unwrap(key), depth + 1);
+            Put(": ");
+            Append(item, depth + 1);
         }
 
-        builder.Append("}", trusted: true);
+        Put("}");
     }
 
-    private static void AppendQuoted(TracedTextBuilder builder, TracedText text)
+    private void AppendQuoted(TracedText text)
     {
         var value = text.Value;
+        _budget.Walk(value.Length);
         var quote = value.Contains('\'') && !value.Contains('"') ? '"' : '\'';
-        builder.Append([quote], trusted: true);
+        Put([quote]);
         for (var i = 0; i < value.Length;)
         {
             var rune = Rune.GetRuneAt(value, i);
             if (Escape(rune, quote) is { } escape)
             {
-                builder.Append(escape, text.IsTrusted(i, rune.Utf16SequenceLength));
+                _budget.Characters(escape.Length);
+                _builder.Append(escape, text.IsTrusted(i, rune.Utf16SequenceLength));
             }
             else
             {
-                builder.Append(text, i, rune.Utf16SequenceLength);
+                _budget.Characters(rune.Utf16SequenceLength);
+                _builder.Append(text, i, rune.Utf16SequenceLength);
             }
 
             i += rune.Utf16SequenceLength;
         }
 
-        builder.Append([quote], trusted: true);
+        Put([quote]);
+    }
+
+    private void Put(ReadOnlySpan<char> text)
+    {
+        _budget.Characters(text.Length);
+        _builder.Append(text, trusted: true);
     }
 
     private static string? Escape(Rune rune, char quote) => rune.Value switch
