@@ -34,7 +34,7 @@ public sealed class ModelTokenizer
             files.Find(TokenizerJson.FileName) ?? throw ModelFileFault.Of(TokenizerJson.FileName, "missing"), config);
         SpecialTokens = config.SpecialTokens;
         Defaults = generation.Defaults;
-        EndTokenIds = [.. OwnEndToken(config).Concat(generation.EndTokenIds).Distinct()];
+        EndTokenIds = [.. OwnEndToken(config).Concat(generation.EndTokenIds.Select(Known)).Distinct()];
         _templates = SourcesOf(files, config)
             .ToDictionary(pair => pair.Key, pair => new Lazy<ChatTemplate>(() => ChatTemplate.Parse(pair.Value)));
     }
@@ -72,17 +72,17 @@ public sealed class ModelTokenizer
         new(ModelFiles.FromZip(zip), clock);
 
     /// <summary>The token ids of a prompt, as the model's engine would make them.</summary>
-    /// <param name="prompt">Text or chat; token ids come back as they are.</param>
+    /// <param name="prompt">Text or chat; token ids come back as they are, if the vocabulary has them.</param>
     /// <param name="addSpecialTokens">Whether to add BOS and the like. Null: yes for text, no for chat.</param>
     /// <returns>The ids; the caller's own.</returns>
-    /// <exception cref="BridgeException"><see cref="BridgeFailure.InvalidRequest"/>: the prompt has lone surrogates, or
-    /// the model's template refuses it. <see cref="BridgeFailure.UnsupportedOption"/>: the model has no chat
-    /// template.</exception>
+    /// <exception cref="BridgeException"><see cref="BridgeFailure.InvalidRequest"/>: the prompt has lone surrogates or
+    /// ids outside of the vocabulary, or the model's template refuses it.
+    /// <see cref="BridgeFailure.UnsupportedOption"/>: the model has no chat template.</exception>
     public int[] Encode(Prompt prompt, bool? addSpecialTokens = null) => prompt switch
     {
         TextPrompt text => Vocabulary.Encode(TracedText.Trusted(text.Text), addSpecialTokens ?? true),
         ChatPrompt chat => Vocabulary.Encode(Render(chat), addSpecialTokens ?? false),
-        _ => ((TokenPrompt)prompt).TokenIds.ToArray(),
+        _ => Checked(((TokenPrompt)prompt).TokenIds),
     };
 
     /// <summary>The text that a conversation becomes.</summary>
@@ -120,6 +120,20 @@ public sealed class ModelTokenizer
 
         return sources;
     }
+
+    private int[] Checked(ReadOnlyMemory<int> ids)
+    {
+        foreach (var id in ids.Span)
+        {
+            Vocabulary.IsSpecial(id); // Refuses what the vocabulary lacks.
+        }
+
+        return ids.ToArray();
+    }
+
+    private int Known(int endToken) => endToken < Vocabulary.Count ? endToken : throw ModelFileFault.Of(
+        $"{GenerationConfig.FileName} or {ModelFiles.Config}",
+        $"eos_token_id: the id {endToken} is not in the vocabulary of {Vocabulary.Count}");
 
     private IEnumerable<int> OwnEndToken(TokenizerConfig config) =>
         config.EosToken is { } token && Vocabulary.TryGetId(token, out var id) ? [id] : [];

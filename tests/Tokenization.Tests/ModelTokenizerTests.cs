@@ -161,6 +161,83 @@ public sealed class ModelTokenizerTests
         }
     }
 
+    /// <summary>Whatever single bit of a ZIP is wrong: it is refused as damaged, or it is as good as before.</summary>
+    [Fact]
+    public void A_zip_with_any_bit_flipped_is_refused_or_read()
+    {
+        var good = Zip(
+            ("tokenizer.json",
+                """{"model":{"vocab":{"a":0,"b":1},"merges":[]},"decoder":{"type":"Fuse"}}"""u8.ToArray()),
+            ("additional_chat_templates/x.jinja", "{{ messages[0].content }}"u8.ToArray()));
+        Assert.Equal(2, ModelTokenizer.LoadZip(good, TimeProvider.System).Vocabulary.Count);
+        var refused = 0;
+        for (var bit = 0; bit < good.Length * 8; bit++)
+        {
+            var bad = good.ToArray();
+            bad[bit / 8] ^= (byte)(1 << (bit % 8));
+            try
+            {
+                ModelTokenizer.LoadZip(bad, TimeProvider.System);
+            }
+            catch (BridgeException failure)
+            {
+                Assert.Equal(BridgeFailure.InvalidModelFile, failure.Failure);
+                refused++;
+            }
+        }
+
+        Assert.InRange(refused, good.Length, good.Length * 8);
+    }
+
+    [Fact]
+    public async Task More_than_a_hundred_templates_are_refused()
+    {
+        (string Name, byte[] Bytes)[] templates =
+            [.. Enumerable.Range(0, 101).Select(i => ($"additional_chat_templates/{i}.jinja", "x"u8.ToArray()))];
+        Refused("more than 100 templates", Zip([("tokenizer.json", Tokenizer), .. templates]));
+        ModelTokenizer.LoadZip(Zip([("tokenizer.json", Tokenizer), .. templates[..100]]), TimeProvider.System);
+
+        var folder = Directory.CreateTempSubdirectory("themis-templates-");
+        try
+        {
+            folder.CreateSubdirectory("additional_chat_templates");
+            foreach (var (name, bytes) in templates)
+            {
+                File.WriteAllBytes(Path.Combine(folder.FullName, name), bytes);
+            }
+
+            var failure = await Assert.ThrowsAsync<BridgeException>(() => ModelTokenizer.LoadFolderAsync(
+                folder.FullName, TimeProvider.System, TestContext.Current.CancellationToken));
+            Assert.Contains("more than 100 templates", failure.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Ids_outside_of_the_vocabulary_are_refused()
+    {
+        var tokenizer = Load();
+        foreach (var id in new[] { -1, 1024, 1_000_000_000 })
+        {
+            var failure = Assert.Throws<BridgeException>(() => tokenizer.Encode(new TokenPrompt(new[] { 5, id })));
+            Assert.Equal(BridgeFailure.InvalidRequest, failure.Failure);
+            Assert.Contains($"{id}", failure.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("generation_config.json", """{"eos_token_id":[0,1024]}""")]
+    [InlineData("config.json", """{"eos_token_id":1024}""")]
+    public void End_tokens_outside_of_the_vocabulary_are_refused(string file, string json)
+    {
+        var failure = Assert.Throws<BridgeException>(() => Load((file, json)));
+        Assert.Equal(BridgeFailure.InvalidModelFile, failure.Failure);
+        Assert.Contains("the id 1024 is not in the vocabulary of 1024", failure.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_zip_bomb_is_stopped_while_it_unpacks()
     {

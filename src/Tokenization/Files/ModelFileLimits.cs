@@ -27,8 +27,25 @@ internal static class ModelFileLimits
     /// <summary>The most added tokens.</summary>
     public const int AddedTokens = 1 << 16;
 
-    /// <summary>The longest added token in UTF-16 units.</summary>
-    public const int AddedTokenLength = 1024;
+    /// <summary>
+    /// The longest added token in UTF-16 units; looking for one may take as many steps per character.
+    /// </summary>
+    public const int AddedTokenLength = 256;
+
+    /// <summary>The most UTF-16 units that all added tokens have, and that normalizing adds to them.</summary>
+    public const int AddedTokenCharacters = 1 << 20;
+
+    /// <summary>The most ids that are put before or after a text.</summary>
+    public const int AffixIds = 32;
+
+    /// <summary>The most UTF-16 units that a step of a pipeline writes in the place of something else.</summary>
+    public const int ContentLength = 64;
+
+    /// <summary>The most UTF-16 units that all pieces together gain by being decoded.</summary>
+    public const int DecodedGrowth = 1 << 20;
+
+    /// <summary>The most additional chat templates.</summary>
+    public const int Templates = 100;
 
     /// <summary>The most steps of a normalizer, pre-tokenizer or decoder.</summary>
     public const int Steps = 32;

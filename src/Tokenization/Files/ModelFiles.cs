@@ -11,7 +11,6 @@ internal sealed class ModelFiles
     public const string Config = "config.json";
     public const string MainTemplate = "chat_template.jinja";
     public const string TemplateFolder = "additional_chat_templates";
-    private const int MaxTemplates = 100;
 
     private static readonly FrozenDictionary<string, int> Known = new Dictionary<string, int>
     {
@@ -47,7 +46,7 @@ internal sealed class ModelFiles
             }
 
             var templates = new DirectoryInfo(Path.Combine(folder, TemplateFolder));
-            foreach (var file in templates.Exists ? templates.EnumerateFiles("*.jinja").Take(MaxTemplates) : [])
+            foreach (var file in templates.Exists ? templates.EnumerateFiles("*.jinja") : [])
             {
                 await files.AddAsync(folder, $"{TemplateFolder}/{file.Name}", cancellationToken)
                     .ConfigureAwait(false);
@@ -69,11 +68,8 @@ internal sealed class ModelFiles
             using var stream = MemoryMarshal.TryGetArray(zip, out var array)
                 ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false)
                 : new MemoryStream(zip.ToArray(), writable: false);
+            RefuseManyEntries(zip.Span);
             using var archive = new ZipArchive(stream, ZipArchiveMode.Read);
-            if (archive.Entries.Count > ModelFileLimits.ZipEntries)
-            {
-                throw ModelFileFault.Of("ZIP", $"more than {ModelFileLimits.ZipEntries} entries");
-            }
 
             var files = new ModelFiles();
             foreach (var entry in archive.Entries)
@@ -86,6 +82,17 @@ internal sealed class ModelFiles
         catch (InvalidDataException exception)
         {
             throw ModelFileFault.Of("ZIP", "damaged, or no ZIP", exception);
+        }
+    }
+
+    /// <summary>
+    /// Counts the marks that every entry of the directory begins with, before .NET makes an object for each.
+    /// </summary>
+    private static void RefuseManyEntries(ReadOnlySpan<byte> zip)
+    {
+        if (zip.Count("PK\u0001\u0002"u8) > ModelFileLimits.ZipEntries)
+        {
+            throw ModelFileFault.Of("ZIP", $"more than {ModelFileLimits.ZipEntries} entries");
         }
     }
 
@@ -102,6 +109,7 @@ internal sealed class ModelFiles
             throw TooLarge(name);
         }
 
+        RefuseManyTemplates(name);
         _files[name] = await File.ReadAllBytesAsync(file.FullName, cancellationToken).ConfigureAwait(false);
     }
 
@@ -109,6 +117,7 @@ internal sealed class ModelFiles
     {
         var name = entry.FullName;
         var isTemplate = name.StartsWith(TemplateFolder + "/", StringComparison.Ordinal)
+            && name.LastIndexOf('/') == TemplateFolder.Length
             && name.EndsWith(".jinja", StringComparison.Ordinal);
         if (!isTemplate && !Known.ContainsKey(name))
         {
@@ -120,6 +129,7 @@ internal sealed class ModelFiles
             throw ModelFileFault.Of(name, "twice in the ZIP");
         }
 
+        RefuseManyTemplates(name);
         using var unpacked = new MemoryStream();
         using var source = entry.Open();
         var buffer = new byte[64 * 1024];
@@ -135,6 +145,14 @@ internal sealed class ModelFiles
         }
 
         _files[name] = unpacked.ToArray();
+    }
+
+    private void RefuseManyTemplates(string name)
+    {
+        if (!Known.ContainsKey(name) && Templates.Count() == ModelFileLimits.Templates)
+        {
+            throw ModelFileFault.Of(TemplateFolder, $"more than {ModelFileLimits.Templates} templates");
+        }
     }
 
     private static int LimitOf(string name) => Known.GetValueOrDefault(name, ModelFileLimits.TemplateBytes);

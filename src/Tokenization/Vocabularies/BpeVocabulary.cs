@@ -1,7 +1,10 @@
 using System.Text;
+using ThemisBridge.Tokenization.Files;
 using ThemisBridge.Tokenization.Text;
 using ThemisBridge.Tokenization.Vocabularies.Added;
 using ThemisBridge.Tokenization.Vocabularies.Bpe;
+using ThemisBridge.Tokenization.Vocabularies.Normalizing;
+using ThemisBridge.Tokenization.Vocabularies.Reading;
 using ThemisBridge.Tokenization.Vocabularies.Splitting;
 
 namespace ThemisBridge.Tokenization.Vocabularies;
@@ -36,6 +39,9 @@ internal sealed class BpeVocabulary : IVocabulary
             pieces[id] = piece;
         }
 
+        // Normalized added tokens are short; the file says nothing real that makes much more of them.
+        var growth = new TextGrowth(() => ModelFileFault.Of(TokenizerJson.FileName, "normalizer: it adds too much"));
+        growth.Allow(ModelFileLimits.AddedTokenCharacters);
         var special = parts.AddedTokens.Where(token => token.IsSpecial).Select(token => token.Id).ToHashSet();
         _table = new TokenTable(pieces, special, parts.Decode);
 
@@ -43,7 +49,7 @@ internal sealed class BpeVocabulary : IVocabulary
         _inText = new AddedTokenFinder(parts.AddedTokens.Where(token => token.IsSpecial || !token.IsNormalized));
         _inNormalizedText = new AddedTokenFinder(parts.AddedTokens
             .Where(token => !token.IsSpecial && token.IsNormalized)
-            .Select(token => token with { Content = Normalize(token.Content) }));
+            .Select(token => token with { Content = NormalizedContent(token, growth) }));
         _splitter = new TextSplitter(parts.Splits, parts.Model);
     }
 
@@ -53,8 +59,7 @@ internal sealed class BpeVocabulary : IVocabulary
     {
         LoneSurrogates.Refuse(text.Value, "prompt");
         var run = Interlocked.Exchange(ref _spare, null) ?? new EncodeRun();
-        run.Clear();
-        run.Patterns.Allow(text.Length);
+        run.Start(text.Length);
         if (addSpecialTokens)
         {
             run.Add(_parts.Prefix);
@@ -121,7 +126,7 @@ internal sealed class BpeVocabulary : IVocabulary
         }
         else
         {
-            EncodeNormalized(Normalize(value[start..end]), start == 0, run);
+            EncodeNormalized(Normalize(value[start..end], run.Growth), start == 0, run);
         }
     }
 
@@ -148,11 +153,18 @@ internal sealed class BpeVocabulary : IVocabulary
         _splitter.Split(text, run);
     }
 
-    private string Normalize(string text)
+    private string NormalizedContent(AddedToken token, TextGrowth growth)
+    {
+        var content = Normalize(token.Content, growth);
+        return content.Length > 0 ? content : throw ModelFileFault.Of(
+            TokenizerJson.FileName, $"normalizer: it leaves nothing of the added token {token.Id}");
+    }
+
+    private string Normalize(string text, TextGrowth growth)
     {
         foreach (var normalizer in _parts.Normalizers)
         {
-            text = normalizer.Normalize(text);
+            text = normalizer.Normalize(text, growth);
         }
 
         return text;

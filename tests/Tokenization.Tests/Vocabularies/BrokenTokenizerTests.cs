@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using ThemisBridge.Core.Failures;
@@ -36,8 +37,8 @@ public sealed class BrokenTokenizerTests
         ["truncation"] = (root => root["truncation"] = new JsonObject(), "truncation: not supported"),
         ["added twice"] = (root => AddToken(root, 2, "<x>"), "that of an earlier added token"),
         ["added against the model"] = (root => AddToken(root, 20, "<x>"), "contradicts the model's vocabulary"),
-        ["added without content"] = (root => AddToken(root, 3000, ""), "1 to 1024 characters"),
-        ["added very long"] = (root => AddToken(root, 3000, new string('x', 2000)), "1 to 1024 characters"),
+        ["added without content"] = (root => AddToken(root, 3000, ""), "1 to 256 characters"),
+        ["added very long"] = (root => AddToken(root, 3000, new string('x', 2000)), "1 to 256 characters"),
         ["added far away"] = (root => AddToken(root, 1 << 30, "<x>"), "a token id from 0"),
         ["normalizer"] = (root => root["normalizer"] = Typed("NFKC"), "the normalizer 'NFKC' is not supported"),
         ["pre-tokenizer"] = (root => root["pre_tokenizer"] = Typed("Whitespace"), "'Whitespace' is not supported"),
@@ -53,13 +54,54 @@ public sealed class BrokenTokenizerTests
         ["folding"] = (root => Pattern(root, "(?i:ß)"), "fold into others"),
         ["nested groups"] = (root => Pattern(root, new string('(', 100) + "a"), "nested so deep"),
         ["nested classes"] = (root => Pattern(root, new string('[', 100) + "a"), "nested so deep"),
+        ["repeated repetitions"] = (root => Pattern(root, "a" + Times("{1}", 5000)), "nested so deep"),
+        ["possessive repetitions"] = (root => Pattern(root, "a" + Times("++", 5000)), "nested so deep"),
         ["huge repetition"] = (root => Pattern(root, "(?:(?:ab){1000}){1000}"), "too large"),
         ["long pattern"] = (root => Pattern(root, new string('a', 20_000)), "longer than"),
-        ["many steps"] = (root => root["pre_tokenizer"] = new JsonObject
+        ["many steps"] = (root => root["pre_tokenizer"] = Sequence("pretokenizers", 40, Typed("Digits")),
+            "more than 32 steps"),
+        ["many replacements"] = (root => root["decoder"] = Sequence("decoders", 40, Replacing("a", "b")),
+            "decoder: more than 32 steps"),
+        ["many processors"] = (root => root["post_processor"] = Sequence("processors", 33, Typed("ByteLevel")),
+            "post_processor: more than 32 steps"),
+        ["many tokens before"] = (root => root["post_processor"] = new JsonObject
+        {
+            ["type"] = "TemplateProcessing",
+            ["single"] = new JsonArray([.. Enumerable.Range(0, 33).Select(_ =>
+                JsonNode.Parse("""{"SpecialToken":{"id":"<|im_start|>","type_id":0}}"""))]),
+        }, "post_processor.single: more than 32 tokens on one side"),
+        ["many long tokens"] = (root => AddTokens(root, 4100, 256), "more than 1048576 characters in all of them"),
+        ["long content"] = (root => root["normalizer"] = Replacing("a", new string('a', 65)), "at most 64 characters"),
+        ["long prefix"] = (root => root["normalizer"] = new JsonObject
+        {
+            ["type"] = "Prepend",
+            ["prepend"] = new string('a', 65),
+        }, "at most 64 characters"),
+        ["decoder beside ByteLevel"] = (root => root["decoder"] = new JsonObject
         {
             ["type"] = "Sequence",
-            ["pretokenizers"] = new JsonArray([.. Enumerable.Range(0, 40).Select(_ => Typed("Digits"))]),
-        }, "more than 32 steps"),
+            ["decoders"] = new JsonArray(Typed("ByteLevel"), Replacing("a", "b")),
+        }, "another decoder beside ByteLevel"),
+        ["empty Metaspace"] = (root => root["decoder"] = new JsonObject
+        {
+            ["type"] = "Metaspace",
+            ["replacement"] = "",
+        }, "decoder.replacement: one character is expected"),
+        ["normalizer that empties a token"] = (root =>
+        {
+            root["normalizer"] = Replacing("<x>", "");
+            AddToken(root, 3000, "<x>", special: false);
+        }, "it leaves nothing of the added token 3000"),
+        ["normalizer that doubles a token"] = (root =>
+        {
+            root["normalizer"] = Sequence("normalizers", 32, Replacing("x", "xx"));
+            AddToken(root, 3000, "x<", special: false);
+        }, "normalizer: it adds too much"),
+        ["decoder that doubles"] = (root =>
+        {
+            root["pre_tokenizer"] = null;
+            root["decoder"] = Sequence("decoders", 32, Replacing("e", "ee"));
+        }, "decoder: it adds too much"),
     };
 
     public static TheoryData<string> Names => [.. Damages.Keys];
@@ -125,6 +167,60 @@ public sealed class BrokenTokenizerTests
         Assert.Equal([100], vocabulary.Encode(Tokenization.Text.TracedText.Trusted("a"), addSpecialTokens: false));
     }
 
+    /// <summary>A repetition takes as many steps as characters, and does so at every place.</summary>
+    [Theory]
+    [InlineData("a++b|c")]
+    [InlineData("a*+b|c")]
+    [InlineData("(?:ab|a)+c|c")]
+    public async Task Steps_and_choices_of_a_pattern_are_counted_by_character(string pattern)
+    {
+        var root = JsonNode.Parse(Good)!.AsObject();
+        Pattern(root, pattern);
+        var vocabulary = Read(root.ToJsonString());
+        var text = Tokenization.Text.TracedText.Trusted(new string('a', 1_000_000));
+        var cancel = TestContext.Current.CancellationToken;
+        var encoding = Task.Run(() => vocabulary.Encode(text, addSpecialTokens: false), cancel);
+        var failure = await Assert.ThrowsAsync<BridgeException>(() =>
+            encoding.WaitAsync(TimeSpan.FromSeconds(30), cancel));
+        Assert.Equal(BridgeFailure.LimitExceeded, failure.Failure);
+    }
+
+    [Fact]
+    public void A_normalizer_that_doubles_is_stopped()
+    {
+        var root = JsonNode.Parse(Good)!.AsObject();
+        root["normalizer"] = Sequence("normalizers", 32, Replacing("x", "xx"));
+        var vocabulary = Read(root.ToJsonString());
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var failure = Assert.Throws<BridgeException>(() => vocabulary.Encode(
+            Tokenization.Text.TracedText.Trusted("x"), addSpecialTokens: false));
+        Assert.Equal(BridgeFailure.LimitExceeded, failure.Failure);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 16 << 20);
+        Assert.Equal([100], vocabulary.Encode(Tokenization.Text.TracedText.Trusted("a"), addSpecialTokens: false));
+    }
+
+    /// <summary>
+    /// What a merge makes is its parts' text, so it is longer than either and no chain of merges comes back to where it
+    /// began. The one way to write a cycle would be an empty part.
+    /// </summary>
+    [Fact]
+    public void Cyclic_merges_cannot_be_written()
+    {
+        foreach (var empty in new JsonNode[] { "en ", " en", new JsonArray("en", ""), new JsonArray("", "en") })
+        {
+            var root = JsonNode.Parse(Good)!.AsObject();
+            root["model"]!["merges"]!.AsArray().Add(empty);
+            Assert.Contains("two pieces", Assert.Throws<BridgeException>(() => Read(root.ToJsonString())).Message,
+                StringComparison.Ordinal);
+        }
+
+        foreach (var merge in JsonNode.Parse(Good)!["model"]!["merges"]!.AsArray())
+        {
+            var parts = merge is JsonArray pair ? [.. pair.Select(part => (string)part!)] : ((string)merge!).Split(' ');
+            Assert.True(string.Concat(parts).Length > parts.Max(part => part.Length));
+        }
+    }
+
     private static Tokenization.Vocabularies.BpeVocabulary Read(string json) =>
         TokenizerJson.Read(Encoding.UTF8.GetBytes(json), TokenizerConfig.Absent);
 
@@ -132,8 +228,32 @@ public sealed class BrokenTokenizerTests
 
     private static JsonObject Typed(string type) => new() { ["type"] = type };
 
-    private static void AddToken(JsonObject root, int id, string content) => root["added_tokens"]!.AsArray().Add(
-        new JsonObject { ["id"] = id, ["content"] = content, ["special"] = true });
+    private static JsonObject Replacing(string pattern, string content) => new()
+    {
+        ["type"] = "Replace",
+        ["pattern"] = new JsonObject { ["String"] = pattern },
+        ["content"] = content,
+    };
+
+    private static JsonObject Sequence(string list, int count, JsonObject step) => new()
+    {
+        ["type"] = "Sequence",
+        [list] = new JsonArray([.. Enumerable.Range(0, count).Select(_ => step.DeepClone())]),
+    };
+
+    private static string Times(string text, int count) => string.Concat(Enumerable.Repeat(text, count));
+
+    private static void AddToken(JsonObject root, int id, string content, bool special = true) =>
+        root["added_tokens"]!.AsArray().Add(
+            new JsonObject { ["id"] = id, ["content"] = content, ["special"] = special });
+
+    private static void AddTokens(JsonObject root, int count, int length)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            AddToken(root, 3000 + i, i.ToString("x", CultureInfo.InvariantCulture).PadLeft(length, '#'));
+        }
+    }
 
     private static void Pattern(JsonObject root, string pattern)
     {

@@ -47,6 +47,14 @@ public sealed class PatternTests
         Assert.Equal(["\U0001F600", "a"], Matches(".", "\U0001F600a"));
     }
 
+    /// <summary>Thousands of parts side by side are no deeper than a few.</summary>
+    [Fact]
+    public void A_class_of_many_intersections_is_as_good_as_one()
+    {
+        var many = string.Concat(Enumerable.Repeat(@"&&\S", 4000));
+        Assert.Equal(["ab", "c"], Matches(@"[\D" + many + "]+", "ab 1 c"));
+    }
+
     private static List<string> Matches(string pattern, string text)
     {
         var run = new PatternRun();

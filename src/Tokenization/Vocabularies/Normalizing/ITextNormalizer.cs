@@ -4,5 +4,7 @@ namespace ThemisBridge.Tokenization.Vocabularies.Normalizing;
 internal interface ITextNormalizer
 {
     /// <summary>The text as rewritten; the same instance where nothing changes.</summary>
-    string Normalize(string text);
+    /// <param name="text">The text.</param>
+    /// <param name="growth">What it may still add.</param>
+    string Normalize(string text, TextGrowth growth);
 }

@@ -3,5 +3,5 @@ namespace ThemisBridge.Tokenization.Vocabularies.Normalizing;
 /// <summary>Puts one string in the place of another, wherever it occurs.</summary>
 internal sealed class ReplaceNormalizer(string pattern, string content) : ITextNormalizer
 {
-    public string Normalize(string text) => text.Replace(pattern, content, StringComparison.Ordinal);
+    public string Normalize(string text, TextGrowth growth) => growth.Replace(text, pattern, content);
 }

@@ -16,9 +16,15 @@ internal abstract record CharClass
     public abstract void Paint(Span<ulong> plane);
 
     /// <summary>All members of all classes, as a tree that is never deeper than it must be.</summary>
-    public static CharClass Union(IReadOnlyList<CharClass> classes) => Union(classes, 0, classes.Count);
+    public static CharClass Union(IReadOnlyList<CharClass> classes) =>
+        Tree(classes, 0, classes.Count, (left, right) => new Either(left, right));
 
-    private static CharClass Union(IReadOnlyList<CharClass> classes, int start, int end)
+    /// <summary>The members that all classes share, as a tree of the same kind.</summary>
+    public static CharClass Intersection(IReadOnlyList<CharClass> classes) =>
+        Tree(classes, 0, classes.Count, (left, right) => new Both(left, right));
+
+    private static CharClass Tree(
+        IReadOnlyList<CharClass> classes, int start, int end, Func<CharClass, CharClass, CharClass> join)
     {
         if (end - start == 1)
         {
@@ -26,7 +32,7 @@ internal abstract record CharClass
         }
 
         var middle = start + ((end - start) / 2);
-        return new Either(Union(classes, start, middle), Union(classes, middle, end));
+        return join(Tree(classes, start, middle, join), Tree(classes, middle, end, join));
     }
 
     private static void Set(Span<ulong> plane, int c) => plane[c >> 6] |= 1UL << (c & 63);

@@ -11,10 +11,10 @@ internal sealed class ClassParser(PatternCursor cursor)
     {
         cursor.Enter();
         var negated = cursor.Take('^');
-        var whole = ParseClassUnion();
+        var parts = new List<CharClass> { ParseClassUnion() };
         while (TakeIntersection())
         {
-            whole = new CharClass.Both(whole, ParseClassUnion());
+            parts.Add(ParseClassUnion());
         }
 
         if (!cursor.Take(']'))
@@ -23,6 +23,7 @@ internal sealed class ClassParser(PatternCursor cursor)
         }
 
         cursor.Leave();
+        var whole = CharClass.Intersection(parts);
         return negated ? new CharClass.Not(whole) : whole;
     }
 

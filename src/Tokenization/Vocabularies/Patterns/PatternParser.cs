@@ -148,35 +148,35 @@ internal sealed class PatternParser
 
     private PatternNode ParseQuantifier(PatternNode atom)
     {
-        while (!_cursor.AtEnd)
+        var depth = 0;
+        while (!_cursor.AtEnd && _cursor.Peek() is '?' or '*' or '+' or '{')
         {
-            int min, max;
-            switch (_cursor.Peek())
-            {
-                case '?':
-                    (min, max) = (0, 1);
-                    break;
-                case '*':
-                    (min, max) = (0, -1);
-                    break;
-                case '+':
-                    (min, max) = (1, -1);
-                    break;
-                case '{':
-                    atom = Repeated(atom, ParseBounds());
-                    continue;
-                default:
-                    return atom;
-            }
+            // A repetition of a repetition is nested as a group would be.
+            _cursor.Enter();
+            depth++;
+            atom = Repeated(atom, _cursor.Peek() == '{' ? ParseBounds() : ParseSign());
+        }
 
-            _cursor.Next();
-            var kind = _cursor.Take('?') ? RepeatKind.Lazy
-                : _cursor.Take('+') ? RepeatKind.Possessive
-                : RepeatKind.Greedy;
-            atom = Repeated(atom, (min, max, kind));
+        for (; depth > 0; depth--)
+        {
+            _cursor.Leave();
         }
 
         return atom;
+    }
+
+    private (int Min, int Max, RepeatKind Kind) ParseSign()
+    {
+        var (min, max) = _cursor.Next() switch
+        {
+            '?' => (0, 1),
+            '*' => (0, -1),
+            _ => (1, -1),
+        };
+        var kind = _cursor.Take('?') ? RepeatKind.Lazy
+            : _cursor.Take('+') ? RepeatKind.Possessive
+            : RepeatKind.Greedy;
+        return (min, max, kind);
     }
 
     private PatternNode.Repeat Repeated(PatternNode atom, (int Min, int Max, RepeatKind Kind) bounds)

@@ -13,9 +13,15 @@ internal sealed class PatternRun
 
     private const int SpareSteps = 1_000_000;
 
+    /// <summary>The most choices that wait to be taken back: 12 MB.</summary>
+    private const int MaxFrames = 1 << 20;
+
     private Frame[] _frames = new Frame[64];
     private int _count;
     private long _stepsLeft;
+
+    /// <summary>The choices that it has room for.</summary>
+    public int Capacity => _frames.Length;
 
     /// <summary>Gives the run a budget for a text.</summary>
     public void Allow(int textLength) => _stepsLeft = ((long)textLength * StepsPerCharacter) + SpareSteps;
@@ -51,8 +57,7 @@ internal sealed class PatternRun
         {
             if (--_stepsLeft < 0)
             {
-                throw new BridgeException(BridgeFailure.LimitExceeded, FailureStage.Admit,
-                    "The vocabulary's split pattern takes too many steps on this text; use another tokenizer.json.");
+                throw TooMuch();
             }
 
             ref readonly var step = ref steps[pc];
@@ -124,6 +129,7 @@ internal sealed class PatternRun
             }
         }
 
+        _stepsLeft -= times;
         if (times > step.A && step.Op == PatternOp.ManyGreedy)
         {
             Push(new Frame(pc + 1, position, least));
@@ -136,11 +142,14 @@ internal sealed class PatternRun
     {
         if (_count == _frames.Length)
         {
-            Array.Resize(ref _frames, _count * 2);
+            Array.Resize(ref _frames, _count < MaxFrames ? _count * 2 : throw TooMuch());
         }
 
         _frames[_count++] = frame;
     }
+
+    private static BridgeException TooMuch() => new(BridgeFailure.LimitExceeded, FailureStage.Admit,
+        "The vocabulary's split pattern takes too many steps on this text; use another tokenizer.json.");
 
     /// <summary>
     /// Goes back to the last choice; a repetition gives one character back and stays a choice if it can.

@@ -11,6 +11,8 @@ internal static class AddedTokenReader
         var tokens = new List<AddedToken>();
         var byId = new Dictionary<int, string>();
         var byContent = new HashSet<string>(StringComparer.Ordinal);
+        var named = config.SpecialTokens.Values.ToHashSet(StringComparer.Ordinal);
+        var characters = 0;
         foreach (var item in root.GetItems("added_tokens"))
         {
             if (tokens.Count == ModelFileLimits.AddedTokens)
@@ -18,7 +20,14 @@ internal static class AddedTokenReader
                 throw root.Get("added_tokens").Fault($"more than {ModelFileLimits.AddedTokens} tokens");
             }
 
-            var token = ReadToken(item, config);
+            var token = ReadToken(item, named);
+            characters += token.Content.Length;
+            if (characters > ModelFileLimits.AddedTokenCharacters)
+            {
+                throw root.Get("added_tokens").Fault(
+                    $"more than {ModelFileLimits.AddedTokenCharacters} characters in all of them");
+            }
+
             if (!byId.TryAdd(token.Id, token.Content) || !byContent.Add(token.Content))
             {
                 throw item.Fault("the id or the content is that of an earlier added token");
@@ -31,7 +40,9 @@ internal static class AddedTokenReader
         return tokens;
     }
 
-    private static AddedToken ReadToken(ModelJson item, TokenizerConfig config)
+    /// <param name="item">The token.</param>
+    /// <param name="named">The tokens that <c>tokenizer_config.json</c> names.</param>
+    private static AddedToken ReadToken(ModelJson item, HashSet<string> named)
     {
         var content = item.GetString("content");
         if (content.Length is 0 or > ModelFileLimits.AddedTokenLength)
@@ -43,7 +54,7 @@ internal static class AddedTokenReader
         return new AddedToken(item.Get("id").AsId(), content)
         {
             // transformers makes the tokens that tokenizer_config.json names special, whatever tokenizer.json says.
-            IsSpecial = isSpecial || config.SpecialTokens.Values.Contains(content),
+            IsSpecial = isSpecial || named.Contains(content),
             IsNormalized = item.GetBool("normalized", !isSpecial),
             IsSingleWord = item.GetBool("single_word"),
             StripsLeft = item.GetBool("lstrip"),

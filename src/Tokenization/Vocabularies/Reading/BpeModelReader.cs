@@ -102,7 +102,7 @@ internal static class BpeModelReader
     {
         string[] parts = merge.Kind == JsonValueKind.Array
             ? [.. merge.Items().Take(3).Select(part => part.AsString())]
-            : merge.AsString().Split(' ');
+            : merge.AsString().Split(' ', 3);
         return parts is [{ Length: > 0 } left, { Length: > 0 } right]
             ? (left, right)
             : throw merge.Fault("two pieces with one space between them, or an array of two, are expected");

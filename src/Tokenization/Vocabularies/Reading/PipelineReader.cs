@@ -30,9 +30,18 @@ internal sealed class PipelineReader
 
     public bool DropsLeadingSpace { get; private set; }
 
-    public Func<string, byte[]> Decode => _isByteLevelDecoder
-        ? Bpe.ByteAlphabet.Decode
-        : new PieceDecoder(_replacements, _hasByteFallback).Decode;
+    /// <summary>The bytes of a piece. What all pieces together gain by it is limited.</summary>
+    public Func<string, byte[]> Decode()
+    {
+        if (_isByteLevelDecoder)
+        {
+            return Bpe.ByteAlphabet.Decode;
+        }
+
+        var growth = new TextGrowth(() => ModelFileFault.Of(TokenizerJson.FileName, "decoder: it adds too much"));
+        growth.Allow(ModelFileLimits.DecodedGrowth);
+        return new PieceDecoder(_replacements, _hasByteFallback, growth).Decode;
+    }
 
     public static PipelineReader Read(ModelJson root)
     {
@@ -41,8 +50,14 @@ internal sealed class PipelineReader
         reader.Each(root.Get("pre_tokenizer"), "pretokenizers", reader.ReadPreTokenizer);
         var decoder = root.Get("decoder");
         reader.Each(decoder, "decoders", reader.ReadDecoder);
-        return decoder.IsNull || reader._isByteLevelDecoder != reader.IsByteLevel
-            ? throw decoder.Fault("a decoder that fits the pre-tokenizer is expected")
+        if (decoder.IsNull || reader._isByteLevelDecoder != reader.IsByteLevel)
+        {
+            throw decoder.Fault("a decoder that fits the pre-tokenizer is expected");
+        }
+
+        return reader._isByteLevelDecoder
+            && (reader._replacements.Count > 0 || reader._hasByteFallback || reader.DropsLeadingSpace)
+            ? throw decoder.Fault("another decoder beside ByteLevel is not supported")
             : reader;
     }
 
@@ -64,19 +79,18 @@ internal sealed class PipelineReader
         foreach (var inner in step.GetItems(listName))
         {
             Each(inner, listName, read);
-        }
-
-        if (_normalizers.Count > ModelFileLimits.Steps || _splits.Count > ModelFileLimits.Steps)
-        {
-            throw step.Fault($"more than {ModelFileLimits.Steps} steps");
+            if (Math.Max(_normalizers.Count, Math.Max(_splits.Count, _replacements.Count)) > ModelFileLimits.Steps)
+            {
+                throw step.Fault($"more than {ModelFileLimits.Steps} steps");
+            }
         }
     }
 
     private void ReadNormalizer(string type, ModelJson step) => _normalizers.Add(type switch
     {
         "NFC" => new NfcNormalizer(),
-        "Prepend" => new PrependNormalizer(step.GetString("prepend")),
-        "Replace" => new ReplaceNormalizer(Literal(step.GetObject("pattern")), step.GetString("content")),
+        "Prepend" => new PrependNormalizer(Short(step, "prepend")),
+        "Replace" => new ReplaceNormalizer(Literal(step.GetObject("pattern")), Short(step, "content")),
         _ => throw step.Fault($"the normalizer '{type}' is not supported"),
     });
 
@@ -127,7 +141,7 @@ internal sealed class PipelineReader
 
     private void ReadMetaspace(ModelJson step)
     {
-        var space = step.GetString("replacement");
+        var space = Marker(step);
         var scheme = step.Get("prepend_scheme");
         var prefix = (scheme.IsNull ? "always" : scheme.AsString(), step.GetBool("add_prefix_space", true)) switch
         {
@@ -136,8 +150,7 @@ internal sealed class PipelineReader
             ("always", _) => PrefixScheme.Always,
             _ => throw scheme.Fault("always, first or never is expected"),
         };
-        SetMarker(step, new SpaceMarker(
-            space.Length == 1 ? space[0] : throw step.Get("replacement").Fault("one character is expected"), prefix));
+        SetMarker(step, new SpaceMarker(space, prefix));
         if (step.GetBool("split", true))
         {
             AddSplit(step, "\\" + space, "MergedWithNext", false);
@@ -186,6 +199,22 @@ internal sealed class PipelineReader
         return literal.Length > 0 ? literal : throw pattern.Fault("an empty pattern");
     }
 
+    /// <summary>What a step writes in the place of something else.</summary>
+    private static string Short(ModelJson step, string name)
+    {
+        var content = step.GetString(name);
+        return content.Length <= ModelFileLimits.ContentLength
+            ? content
+            : throw step.Get(name).Fault($"at most {ModelFileLimits.ContentLength} characters are expected");
+    }
+
+    /// <summary>What Metaspace writes for a space.</summary>
+    private static char Marker(ModelJson step)
+    {
+        var space = step.GetString("replacement");
+        return space.Length == 1 ? space[0] : throw step.Get("replacement").Fault("one character is expected");
+    }
+
     private void ReadDecoder(string type, ModelJson step)
     {
         switch (type)
@@ -194,7 +223,7 @@ internal sealed class PipelineReader
                 _isByteLevelDecoder = true;
                 break;
             case "Replace":
-                _replacements.Add(new(Literal(step.GetObject("pattern")), step.GetString("content")));
+                _replacements.Add(new(Literal(step.GetObject("pattern")), Short(step, "content")));
                 break;
             case "ByteFallback":
                 _hasByteFallback = true;
@@ -205,7 +234,7 @@ internal sealed class PipelineReader
                 DropsLeadingSpace = step.Get("start").AsId() == 1;
                 break;
             case "Metaspace":
-                _replacements.Add(new(step.GetString("replacement"), " "));
+                _replacements.Add(new(Marker(step).ToString(), " "));
                 DropsLeadingSpace = SpaceMarker is { Prefix: not PrefixScheme.Never };
                 break;
             default:

@@ -42,9 +42,11 @@ internal static class PostProcessorReader
             case "ByteLevel":
                 break;
             case "Sequence":
-                foreach (var inner in processor.GetItems("processors").Take(ModelFileLimits.Steps))
+                foreach (var (index, inner) in processor.GetItems("processors").Index())
                 {
-                    Collect(inner, before, after);
+                    Collect(index < ModelFileLimits.Steps
+                        ? inner
+                        : throw processor.Fault($"more than {ModelFileLimits.Steps} steps"), before, after);
                 }
 
                 break;
@@ -67,7 +69,13 @@ internal static class PostProcessorReader
             }
             else
             {
-                (seenText ? after : before).Add(item.GetObject("SpecialToken").GetString("id"));
+                var affix = seenText ? after : before;
+                affix.Add(item.GetObject("SpecialToken").GetString("id"));
+                if (affix.Count > ModelFileLimits.AffixIds)
+                {
+                    throw processor.Get("single").Fault(
+                        $"more than {ModelFileLimits.AffixIds} tokens on one side of the text");
+                }
             }
         }
 

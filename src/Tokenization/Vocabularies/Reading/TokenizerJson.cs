@@ -34,7 +34,7 @@ internal static class TokenizerJson
             Normalizers = pipeline.Normalizers,
             SpaceMarker = pipeline.SpaceMarker,
             Splits = pipeline.Splits,
-            Decode = pipeline.Decode,
+            Decode = pipeline.Decode(),
             DropsLeadingSpace = pipeline.DropsLeadingSpace,
             Prefix = prefix,
             Suffix = suffix,
