@@ -50,6 +50,50 @@ public sealed class ChatTemplateTests
         Assert.Contains("<|im_end|>\n<|im_end|><|im_end|>", await TextOfAsync(backend, result), StringComparison.Ordinal);
     }
 
+    /// <summary>libllama lets the control tokens of a model of this name take the blanks behind them.</summary>
+    [Fact]
+    public async Task Blanks_that_a_control_token_takes_are_left_out_as_in_the_engine()
+    {
+        const string text = "<|im_start|>user\n \n Hi \n<|im_end|>\n<|im_start|>assistant\n";
+        ChatPrompt chat = new([new PromptMessage("user", " \n Hi \n")]);
+        using TinyFile plain = new();
+        using TinyFile stripping = new();
+        stripping.ReplaceText("general.name", "themis-tiny", "phi-3-tiny ")
+            .RenameToken("VCC", "<s>").RenameToken("Wert", "</s>").RenameToken("Hello", "<unk>"); // It asks for these.
+        await using NativeBackend backend = TinyEngine.Create(options =>
+        {
+            options.Models["x"] = new() { Path = plain.Path, Threads = 1 };
+            options.Models["y"] = new() { Path = stripping.Path, Threads = 1 };
+        });
+
+        foreach (string model in (string[])["x", "y"])
+        {
+            TokenizeRequest request = new() { Model = model, Prompt = chat, AddSpecialTokens = false };
+            TokenizeResult ours = await backend.TokenizeAsync(request, Stop);
+            TokenizeResult theirs = await backend.TokenizeAsync(request with { Prompt = new TextPrompt(text) }, Stop);
+
+            Assert.Equal(theirs.TokenIds.ToArray(), ours.TokenIds.ToArray());
+            Assert.Equal(model == "x", await TextOfAsync(backend, ours) == text);
+        }
+    }
+
+    [Fact]
+    public async Task Content_that_the_template_leaves_out_does_not_count()
+    {
+        using TinyFile file = new();
+        file.ReplaceText(Key, "message['content']", "message['role']   ");
+        await using NativeBackend backend = Create(file);
+        InferenceRequest request = Requests.Ask(Question.First) with
+        {
+            Model = "x",
+            Prompt = new ChatPrompt([new PromptMessage("user", new string('x', 1_000_000))]),
+        };
+
+        InferenceResult answer = await backend.CompleteAsync(request, Stop);
+
+        Assert.NotEmpty(answer.TokenIds);
+    }
+
     [Fact]
     public async Task Special_tokens_can_be_put_around_a_conversation_when_asked()
     {

@@ -46,6 +46,13 @@ internal sealed class TinyFile : IDisposable
         return Patch(at, Encoding.UTF8.GetBytes(now));
     }
 
+    /// <summary>Gives a token of the vocabulary another spelling of the same length.</summary>
+    public TinyFile RenameToken(string old, string now)
+    {
+        string length = Encoding.Latin1.GetString(BitConverter.GetBytes((long)old.Length));
+        return ReplaceText("tokenizer.ggml.tokens", length + old, length + now);
+    }
+
     /// <summary>Fills a tensor with one byte.</summary>
     public TinyFile FillTensor(string name, byte value)
     {

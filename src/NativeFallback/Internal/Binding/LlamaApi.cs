@@ -142,6 +142,9 @@ internal static unsafe partial class LlamaApi
     [LibraryImport(Llama, EntryPoint = "llama_vocab_get_text")]
     public static partial byte* VocabularyText(LlamaVocabularyHandle vocabulary, int token);
 
+    [LibraryImport(Llama, EntryPoint = "llama_vocab_get_attr")]
+    public static partial int VocabularyAttributes(LlamaVocabularyHandle vocabulary, int token);
+
     [LibraryImport(Llama, EntryPoint = "llama_vocab_bos")]
     public static partial int VocabularyBos(LlamaVocabularyHandle vocabulary);
 

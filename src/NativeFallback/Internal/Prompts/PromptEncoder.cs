@@ -93,7 +93,7 @@ internal sealed class PromptEncoder
                 _backend, "tools", "The model's chat template does not show tool calls. Leave them out.");
         }
 
-        RefuseIfSurelyTooLong(chat.Messages.Sum(message => (long)message.Content.Length), limit);
+        // Only what is rendered counts, for a template may leave content out; the renderer has limits of its own.
         TracedText text = _template.Render(chat, _vocabulary.SpecialTokens, _time);
         RefuseIfSurelyTooLong(text.Length, limit);
         return _vocabulary.Encode(text, addSpecial);

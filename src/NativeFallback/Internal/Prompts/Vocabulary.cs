@@ -22,6 +22,11 @@ internal sealed unsafe class Vocabulary : IVocabulary, IDisposable
         ("unk_token", "tokenizer.ggml.unknown_token_id"), ("pad_token", "tokenizer.ggml.padding_token_id"),
     ];
 
+    // LLAMA_TOKEN_ATTR_LSTRIP and _RSTRIP: the token takes the blanks beside it. Blanks are C's, as in libllama.
+    private const int StripsLeft = 1 << 7;
+    private const int StripsRight = 1 << 8;
+    private const string Blanks = " \t\n\v\f\r";
+
     private static readonly UTF8Encoding Strict =
         new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -86,8 +91,20 @@ internal sealed unsafe class Vocabulary : IVocabulary, IDisposable
     public bool IsSpecial(int id) => _pieces.IsSpecial(Check(id));
 
     /// <inheritdoc/>
-    public string? GetPiece(int id) =>
-        Marshal.PtrToStringUTF8((nint)LlamaApi.VocabularyText(_handle, Check(id)));
+    public string? GetPiece(int id)
+    {
+        // The text lies inside the model, which may be freed as soon as the call has returned.
+        bool held = false;
+        _handle.DangerousAddRef(ref held);
+        try
+        {
+            return Marshal.PtrToStringUTF8((nint)LlamaApi.VocabularyText(_handle, Check(id)));
+        }
+        finally
+        {
+            _handle.DangerousRelease();
+        }
+    }
 
     /// <inheritdoc/>
     public bool TryGetId(string piece, out int id) => _idsByPiece.Value.TryGetValue(piece, out id);
@@ -110,9 +127,15 @@ internal sealed unsafe class Vocabulary : IVocabulary, IDisposable
         int position = 0;
         while (_specials.TryFind(text, position, out int id, out int start, out int length))
         {
-            AppendRun(text.Value.AsSpan(position, start - position), addSpecial: false, parseSpecial: false, ids);
+            // As libllama does where it finds them itself.
+            int attributes = LlamaApi.VocabularyAttributes(_handle, id);
+            ReadOnlySpan<char> before = text.Value.AsSpan(position, start - position);
+            before = (attributes & StripsLeft) != 0 ? before.TrimEnd(Blanks) : before;
+            AppendRun(before, addSpecial: false, parseSpecial: false, ids);
             ids.Add(id);
-            position = start + length;
+            ReadOnlySpan<char> after = text.Value.AsSpan(start + length);
+            after = (attributes & StripsRight) != 0 ? after.TrimStart(Blanks) : after;
+            position = text.Length - after.Length;
         }
 
         AppendRun(text.Value.AsSpan(position), addSpecial: false, parseSpecial: false, ids);
@@ -132,11 +155,15 @@ internal sealed unsafe class Vocabulary : IVocabulary, IDisposable
         try
         {
             int count = Decode(ids, buffer, skipSpecialTokens);
+            if (count < 0 && count != int.MinValue)
+            {
+                Exchange(ref buffer, -count);
+                count = Decode(ids, buffer, skipSpecialTokens);
+            }
+
             if (count < 0)
             {
-                ArrayPool<byte>.Shared.Return(buffer);
-                buffer = ArrayPool<byte>.Shared.Rent(-count);
-                count = Decode(ids, buffer, skipSpecialTokens);
+                throw Refusal.InvalidRequest("prompt", "The ids are too many to become one text. Send fewer.");
             }
 
             return Encoding.UTF8.GetString(buffer, 0, count);
@@ -206,8 +233,7 @@ internal sealed unsafe class Vocabulary : IVocabulary, IDisposable
             int count = Tokenize(utf8, buffer, addSpecial, parseSpecial);
             if (count < 0 && count != int.MinValue)
             {
-                ArrayPool<int>.Shared.Return(buffer);
-                buffer = ArrayPool<int>.Shared.Rent(-count);
+                Exchange(ref buffer, -count);
                 count = Tokenize(utf8, buffer, addSpecial, parseSpecial);
             }
 
@@ -230,6 +256,14 @@ internal sealed unsafe class Vocabulary : IVocabulary, IDisposable
             ArrayPool<int>.Shared.Return(buffer);
             ArrayPool<byte>.Shared.Return(bytes);
         }
+    }
+
+    // Renting may throw, so it comes first: the caller returns the buffer that it has, and only that.
+    private static void Exchange<T>(ref T[] buffer, int length)
+    {
+        T[] larger = ArrayPool<T>.Shared.Rent(length);
+        ArrayPool<T>.Shared.Return(buffer);
+        buffer = larger;
     }
 
     private int Tokenize(ReadOnlySpan<byte> text, int[] buffer, bool addSpecial, bool parseSpecial)
