@@ -24,7 +24,7 @@ pack() {
     fi
     tar xzf "$temporary"/*.tgz -C "$temporary" --no-same-owner
     mkdir -p "$folder"
-    cp -r "$temporary/package/$path" "$folder/"
+    cp -r "$temporary/package/$path" "$folder/" # What an interrupted run left is written over.
     rm -rf "$temporary"
     touch "$stamp"
 }
@@ -33,9 +33,15 @@ pack() {
 pack node-llama-cpp 3.22.1 llama.cpp llama/gitRelease.bundle \
     bltIipuWmc123H7tMIgDGKSsSrhmhlQYeVUC48XTjVW7XGJJiJJyCdlTMzQ/LiWoPkGDpcL4FviDpgw7qfTiDw==
 if [ ! -d "$target/llama.cpp/models" ]; then
-    git clone --quiet --no-checkout "$target/llama.cpp/gitRelease.bundle" "$target/llama.cpp/tree" 2> /dev/null
-    git -C "$target/llama.cpp/tree" archive HEAD models LICENSE | tar x -C "$target/llama.cpp"
-    rm -rf "$target/llama.cpp/tree"
+    # Aside, and moved when all of it is there: an interrupted run leaves nothing that looks whole.
+    aside=$target/llama.cpp/aside
+    rm -rf "$aside"
+    mkdir "$aside"
+    git clone --quiet --no-checkout "$target/llama.cpp/gitRelease.bundle" "$aside/tree" 2> /dev/null
+    git -C "$aside/tree" archive HEAD models LICENSE | tar x -C "$aside"
+    mv "$aside/LICENSE" "$target/llama.cpp/"
+    mv "$aside/models" "$target/llama.cpp/"
+    rm -rf "$aside"
 fi
 
 pack @node-llama-cpp/linux-x64 3.22.1 natives bins \

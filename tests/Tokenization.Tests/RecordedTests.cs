@@ -96,6 +96,26 @@ public sealed class RecordedTests
         }
     }
 
+    /// <summary>
+    /// Four first bytes of characters that never come: vLLM answers no text at all; here U+FFFD tells that there was
+    /// something.
+    /// </summary>
+    [Fact]
+    public async Task Bytes_that_are_no_character_are_replaced_here_and_left_out_by_vllm()
+    {
+        var tokenizer = await LoadAsync();
+        var entry = Entry("A-completions-bad-utf8");
+        var ids = entry["answer"]!["ids"].Deserialize<int[]>();
+        var detokenizer = new IncrementalDetokenizer(tokenizer.Vocabulary, skipSpecialTokens: true);
+        var text = new System.Buffers.ArrayBufferWriter<char>();
+        detokenizer.Append(ids, text);
+        detokenizer.Flush(text);
+
+        Assert.Equal("", (string?)entry["answer"]!["text"]);
+        Assert.Equal("\uFFFD\uFFFD\uFFFD\uFFFD", text.WrittenSpan.ToString());
+        Assert.Equal(text.WrittenSpan.ToString(), tokenizer.Vocabulary.Decode(ids, skipSpecialTokens: true));
+    }
+
     private static Task<ModelTokenizer> LoadAsync() => LoadedTokenizers.GetAsync("themis-tiny");
 
     private static TheoryData<string> Names(Func<JsonNode, bool> matches) =>

@@ -222,7 +222,9 @@ public sealed class HostileTemplateTests
         Assert.Contains(says, failure.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>The user spells the mark at the very start, and the template leaves the continued message out.</summary>
+    /// <summary>
+    /// The user spells the mark at the very start, and the template leaves the continued message out.
+    /// </summary>
     [Fact]
     public void A_mark_that_the_user_spells_ends_no_prompt()
     {
