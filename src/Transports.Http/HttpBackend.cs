@@ -14,19 +14,25 @@ internal sealed class HttpBackend : IInferenceBackend
 {
     private readonly HttpCaller _caller;
     private readonly HttpBackendOptions _options;
-    private readonly HttpDialect _dialect;
     private readonly HttpDiscovery _discovery;
     private readonly HttpCalls _calls;
+    private readonly HttpAbort _abort;
     private readonly ILogger _logger;
 
-    public HttpBackend(HttpEndpoint endpoint, HttpClient client, TimeProvider time, ILogger logger)
+    /// <param name="endpoint">Where and how.</param>
+    /// <param name="kept">Sends on kept connections.</param>
+    /// <param name="fresh">Sends on new ones.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">The log.</param>
+    public HttpBackend(
+        HttpEndpoint endpoint, HttpMessageInvoker kept, HttpMessageInvoker fresh, TimeProvider time, ILogger logger)
     {
-        _caller = new HttpCaller(endpoint, client, time);
+        _caller = new HttpCaller(endpoint, kept, fresh, time, logger);
         _options = endpoint.Options;
-        _dialect = new HttpDialect(endpoint.Options.Server);
         _logger = logger;
         _discovery = new HttpDiscovery(endpoint, _caller, logger);
-        _calls = new HttpCalls(_caller, _options, _dialect);
+        _calls = new HttpCalls(_caller, _options);
+        _abort = new HttpAbort(_caller, logger);
     }
 
     public BackendDescriptor Descriptor => _discovery.Descriptor;
@@ -34,26 +40,39 @@ internal sealed class HttpBackend : IInferenceBackend
     public async IAsyncEnumerable<InferenceChunk> GenerateAsync(
         InferenceRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        await _discovery.EnsureKnownForAsync(request, cancellationToken).ConfigureAwait(false);
         Refuse(RequiredFeatures.Of(request));
         CallOptions call = CallOf(request);
-        int? maxTokens = await _discovery.LimitTokensAsync(request, cancellationToken).ConfigureAwait(false);
-        using HttpResponseMessage response = await _caller
-            .PostAsync(call, RequestBody.ForGeneration(request, maxTokens, _dialect), cancellationToken)
-            .ConfigureAwait(false);
-        var assembler = new AnswerAssembler(request, _caller.ContextOf(call));
-        ResponseKind kind = ResponseKinds.Of(response, assembler);
-        Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        if (kind == ResponseKind.Json)
+        PooledBuffer body = await WriteAsync(call, request, cancellationToken).ConfigureAwait(false);
+        bool isLeft = true;
+        try
         {
-            yield return await PlainAnswer.ReadAsync(body, assembler, cancellationToken).ConfigureAwait(false);
-            yield break;
-        }
+            using HttpResponseMessage response =
+                await _caller.PostAsync(call, body, cancellationToken).ConfigureAwait(false);
+            var assembler = new AnswerAssembler(request, _caller.ContextOf(call));
+            using GenerationStream? stream =
+                await OpenAsync(response, assembler, cancellationToken).ConfigureAwait(false);
+            if (stream is null)
+            {
+                InferenceChunk whole = await PlainAnswer
+                    .ReadAsync(response, assembler, cancellationToken).ConfigureAwait(false);
+                isLeft = false;
+                yield return whole;
+                yield break;
+            }
 
-        using var stream = new GenerationStream(
-            response, body, ResponseKinds.IsDelimited(response), assembler, _options.MaxEventBytes, _caller.Time);
-        while (await stream.MoveNextAsync(cancellationToken).ConfigureAwait(false))
+            while (await stream.MoveNextAsync(cancellationToken).ConfigureAwait(false))
+            {
+                isLeft = stream.Current.End is null;
+                yield return stream.Current;
+            }
+        }
+        finally
         {
-            yield return stream.Current;
+            if (isLeft && _discovery.Facts.HasAbort)
+            {
+                _abort.Start(call);
+            }
         }
     }
 
@@ -79,9 +98,11 @@ internal sealed class HttpBackend : IInferenceBackend
     {
         using var budget = new CancellationTokenSource(_options.ProbeTimeout, _caller.Time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(budget.Token, cancellationToken);
+        BackendHealth? health = null;
         try
         {
-            return await _discovery.ProbeAsync(ending.Token).ConfigureAwait(false);
+            health = await _discovery.ProbeAsync(ending.Token).ConfigureAwait(false);
+            return await _discovery.LearnAsync(health, ending.Token).ConfigureAwait(false);
         }
         catch (BridgeException e)
         {
@@ -90,12 +111,48 @@ internal sealed class HttpBackend : IInferenceBackend
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new BackendHealth(false, $"No answer within {_options.ProbeTimeout.TotalSeconds:0.###} s.");
+            return health
+                ?? new BackendHealth(false, $"No answer within {_options.ProbeTimeout.TotalSeconds:0.###} s.");
         }
     }
 
-    private static CallOptions CallOf(InferenceRequest request) =>
-        new(request.Prompt is ChatPrompt ? HttpRoutes.Chat : HttpRoutes.Completions)
+    // Ids in and ids out need no text anywhere, where the server has the route for it.
+    private string RouteOf(InferenceRequest request) => request.Prompt switch
+    {
+        ChatPrompt => HttpRoutes.Chat,
+        TokenPrompt when (request.Output & OutputParts.Text) == 0 && _discovery.Facts.HasTokenEndpoint =>
+            HttpRoutes.Generate,
+        _ => HttpRoutes.Completions,
+    };
+
+    private async ValueTask<PooledBuffer> WriteAsync(
+        CallOptions call, InferenceRequest request, CancellationToken cancellationToken)
+    {
+        var dialect = HttpDialect.Of(_options, _discovery.Facts);
+        if (call.Route == HttpRoutes.Generate)
+        {
+            return TokenRequestBody.ForGeneration(request, dialect);
+        }
+
+        int? maxTokens = await _discovery.LimitTokensAsync(request, cancellationToken).ConfigureAwait(false);
+        return RequestBody.ForGeneration(request, maxTokens, dialect);
+    }
+
+    private async ValueTask<GenerationStream?> OpenAsync(
+        HttpResponseMessage response, AnswerAssembler assembler, CancellationToken cancellationToken)
+    {
+        if (ResponseKinds.Of(response, assembler) == ResponseKind.Json)
+        {
+            return null;
+        }
+
+        Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        return new GenerationStream(
+            response, body, ResponseKinds.IsDelimited(response), assembler, _options.MaxEventBytes, _caller.Time);
+    }
+
+    private CallOptions CallOf(InferenceRequest request) =>
+        new(RouteOf(request))
         {
             RequestId = request.RequestId,
             TraceParent = request.TraceParent,

@@ -24,6 +24,31 @@ public sealed class HttpBackendOptions
         new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
+    /// A PEM file with the authorities that the server's certificate must lead to, in place of the system's; or null.
+    /// Revocation is not checked then.
+    /// </summary>
+    public string? CaFile { get; set; }
+
+    /// <summary>A PEM file with the certificate that this client shows, with its key unless
+    /// <see cref="ClientKeyFile"/> holds it; or null.</summary>
+    public string? ClientCertificateFile { get; set; }
+
+    /// <summary>A PEM file with the key of <see cref="ClientCertificateFile"/>; or null.</summary>
+    public string? ClientKeyFile { get; set; }
+
+    /// <summary>
+    /// Whether the server runs with <c>--scheduling-policy priority</c>. Default: false, and then requests with a
+    /// priority are refused, because vLLM would ignore it silently.
+    /// </summary>
+    public bool PriorityScheduling { get; set; }
+
+    /// <summary>
+    /// Tokens per event of a stream (vLLM's <c>stream_interval</c>), at least 1: fewer, larger events cost the server
+    /// less and arrive later. It can only raise the server's own. Null leaves it to the server.
+    /// </summary>
+    public int? StreamInterval { get; set; }
+
+    /// <summary>
     /// How long an unused connection is kept. Default: 4 seconds, because vLLM closes it after 5 without notice.
     /// </summary>
     public TimeSpan IdleConnectionLifetime { get; set; } = TimeSpan.FromSeconds(4);

@@ -9,7 +9,7 @@ using ThemisBridge.Transports.Http.Requests;
 namespace ThemisBridge.Transports.Http;
 
 /// <summary>The calls that are no generation, each with a deadline of its own.</summary>
-internal sealed class HttpCalls(HttpCaller caller, HttpBackendOptions options, HttpDialect dialect)
+internal sealed class HttpCalls(HttpCaller caller, HttpBackendOptions options)
 {
     private delegate TResult Parser<out TResult>(ReadOnlySpan<byte> utf8);
 
@@ -43,7 +43,7 @@ internal sealed class HttpCalls(HttpCaller caller, HttpBackendOptions options, H
 
         async Task<EmbeddingResult?> EmbedPartAsync(Prompt[] inputs) => inputs.Length == 0
             ? null
-            : await CallAsync(call, EmbeddingBody.Of(request, inputs, dialect), limit,
+            : await CallAsync(call, EmbeddingBody.Of(request, inputs, options.Server), limit,
                 utf8 => EmbeddingParser.Parse(utf8, inputs.Length, request.Model), cancellationToken)
                 .ConfigureAwait(false);
     }

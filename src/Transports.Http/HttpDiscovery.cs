@@ -1,28 +1,29 @@
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using ThemisBridge.Core.Contracts;
 using ThemisBridge.Core.Failures;
 using ThemisBridge.Transports.Http.Answers;
 using ThemisBridge.Transports.Http.Connections;
 using ThemisBridge.Transports.Http.Failures;
-using ThemisBridge.Transports.Http.Requests;
 
 namespace ThemisBridge.Transports.Http;
 
 /// <summary>
-/// Learns what the server is: its models and their contexts. Health is <c>/health</c> alone; a list of models is no
-/// sign of life, and neither promises that a request is admitted.
+/// What is known of the server: its version, routes, models and their contexts. Health is <c>/health</c> alone; a list
+/// of models is no sign of life, and neither promises that a request is admitted.
 /// </summary>
 internal sealed class HttpDiscovery
 {
     private readonly HttpCaller _caller;
+    private readonly HttpResources _resources;
     private readonly HttpBackendOptions _options;
     private readonly ILogger _logger;
     private volatile BackendDescriptor _descriptor;
+    private volatile ServerFacts? _facts;
 
     public HttpDiscovery(HttpEndpoint endpoint, HttpCaller caller, ILogger logger)
     {
         _caller = caller;
+        _resources = new HttpResources(caller);
         _options = endpoint.Options;
         _logger = logger;
         _descriptor = new BackendDescriptor
@@ -30,23 +31,79 @@ internal sealed class HttpDiscovery
             Id = endpoint.Id,
             Kind = "http",
             Address = endpoint.Address.Text,
-            Capabilities = new BackendCapabilities { Features = HttpFeatures.Of(endpoint.Options) },
+            Capabilities = new BackendCapabilities { Features = HttpFeatures.Of(_options, null) },
         };
     }
 
     public BackendDescriptor Descriptor => _descriptor;
 
-    /// <summary>Asks for health, and for the models when it is good.</summary>
+    /// <summary>What the server told, or a current server where it has not been asked.</summary>
+    public ServerFacts Facts => _facts ?? ServerFacts.Unknown;
+
+    /// <summary>Asks for health.</summary>
     /// <param name="cancellationToken">The probe's deadline.</param>
+    /// <exception cref="BridgeException">It is bad, or there is no answer.</exception>
     public async Task<BackendHealth> ProbeAsync(CancellationToken cancellationToken)
     {
-        using (await _caller.GetAsync(new CallOptions(HttpRoutes.Health), cancellationToken).ConfigureAwait(false))
+        try
         {
-            // 200 is the answer; vLLM sends no body with it.
+            bool? healthy = await _resources.IsHealthyAsync(cancellationToken).ConfigureAwait(false);
+            return new BackendHealth(true, healthy is null ? "The server has no /health; it answered." : "");
         }
+        catch (BridgeException)
+        {
+            // What comes back may be another version.
+            _facts = null;
+            throw;
+        }
+    }
 
-        await LearnModelsAsync(cancellationToken).ConfigureAwait(false);
-        return new BackendHealth(true, "");
+    /// <summary>
+    /// Asks a healthy server about everything else. What fails here leaves things as they were and says nothing about
+    /// health.
+    /// </summary>
+    /// <param name="health">Its health.</param>
+    /// <param name="cancellationToken">The probe's deadline.</param>
+    public async Task<BackendHealth> LearnAsync(BackendHealth health, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await LearnFactsAsync(cancellationToken).ConfigureAwait(false);
+            await LearnModelsAsync(cancellationToken).ConfigureAwait(false);
+            if (_options.Server != HttpServerKind.Vllm)
+            {
+                return health;
+            }
+
+            EngineMetrics metrics = await _resources.ReadMetricsAsync(cancellationToken).ConfigureAwait(false);
+            return health with
+            {
+                Running = metrics.Running,
+                Waiting = metrics.Waiting,
+                KvCacheUse = metrics.KvCacheUse,
+                PrefixHitRate = metrics.PrefixHitRate,
+                Adapters = metrics.Adapters,
+            };
+        }
+        catch (BridgeException e)
+        {
+            _logger.CallFailed(_caller.Backend, "discovery", e.Stage.ToString(), e.Failure.ToString(), e.Message);
+            return health;
+        }
+    }
+
+    /// <summary>
+    /// Makes sure that the version is known where a request depends on it: an old server would ignore the present
+    /// spelling of structured output, and an unknown salt, silently.
+    /// </summary>
+    public async ValueTask EnsureKnownForAsync(InferenceRequest request, CancellationToken cancellationToken)
+    {
+        bool depends = request.StructuredOutput is not null || request.Tenant is not null
+            || request.CachePolicy == CachePolicy.Bypass;
+        if (depends && _facts is null && _options.Server == HttpServerKind.Vllm)
+        {
+            await InTimeAsync(LearnFactsAsync, HttpRoutes.Version, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>
@@ -67,7 +124,7 @@ internal sealed class HttpDiscovery
 
         if (ContextOf(request.Model) is null)
         {
-            await LearnModelsInTimeAsync(cancellationToken).ConfigureAwait(false);
+            await InTimeAsync(LearnModelsAsync, HttpRoutes.Models, cancellationToken).ConfigureAwait(false);
         }
 
         if (ContextOf(request.Model) is not { } context)
@@ -92,42 +149,42 @@ internal sealed class HttpDiscovery
             ?.MaxContextTokens;
     }
 
-    private async Task LearnModelsInTimeAsync(CancellationToken cancellationToken)
+    private async Task InTimeAsync(
+        Func<CancellationToken, Task> learn, string route, CancellationToken cancellationToken)
     {
         using var budget = new CancellationTokenSource(_options.ProbeTimeout, _caller.Time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(budget.Token, cancellationToken);
         try
         {
-            await LearnModelsAsync(ending.Token).ConfigureAwait(false);
+            await learn(ending.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw HttpFailureMapper.Expired("probe", _options.ProbeTimeout, FailureStage.Admit,
-                _caller.ContextOf(new CallOptions(HttpRoutes.Models)));
+                _caller.ContextOf(new CallOptions(route)));
         }
+    }
+
+    private async Task LearnFactsAsync(CancellationToken cancellationToken)
+    {
+        if (_facts is not null || _options.Server != HttpServerKind.Vllm)
+        {
+            return;
+        }
+
+        ServerFacts facts = await _resources.ReadFactsAsync(cancellationToken).ConfigureAwait(false);
+        _descriptor = _descriptor with
+        {
+            Capabilities = new BackendCapabilities { Features = HttpFeatures.Of(_options, facts) },
+        };
+        _facts = facts;
+        _logger.ServerKnown(
+            _descriptor.Id, facts.Version?.ToString() ?? "unknown", facts.HasTokenEndpoint, facts.HasAbort);
     }
 
     private async Task LearnModelsAsync(CancellationToken cancellationToken)
     {
-        var call = new CallOptions(HttpRoutes.Models);
-        FailureContext context = _caller.ContextOf(call);
-        using HttpResponseMessage response = await _caller.GetAsync(call, cancellationToken).ConfigureAwait(false);
-        Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        using PooledBuffer body = await PlainAnswer
-            .ReadBodyAsync(stream, FailureStage.Admit, context, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            Publish(ModelList.Parse(body.Written.Span));
-        }
-        catch (JsonException e)
-        {
-            throw HttpFailureMapper.Violation(
-                "The server's list of models cannot be read.", FailureStage.Admit, context, e);
-        }
-    }
-
-    private void Publish(ModelList list)
-    {
+        ModelList list = await _resources.ListModelsAsync(cancellationToken).ConfigureAwait(false);
         if (!_descriptor.Models.SequenceEqual(list.Models))
         {
             _descriptor = _descriptor with { Models = list.Models };

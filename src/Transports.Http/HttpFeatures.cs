@@ -19,7 +19,24 @@ internal static class HttpFeatures
         | BackendFeatures.Choice | BackendFeatures.Grammar | BackendFeatures.Adapters | BackendFeatures.CacheBypass
         | BackendFeatures.TenantIsolation | BackendFeatures.ContinueFinalMessage | BackendFeatures.Tokenize;
 
-    /// <summary>The features of a server before it has been asked.</summary>
-    public static BackendFeatures Of(HttpBackendOptions options) =>
-        options.Server == HttpServerKind.Vllm ? Vllm : OpenAI;
+    // return_token_ids came with 0.10.2; cache_salt is not sent where its presence is not certain, since a server that
+    // ignores it mixes tenants silently.
+    private const BackendFeatures Since0102 = BackendFeatures.TokenIdOutput | BackendFeatures.PromptTokenIdOutput
+        | BackendFeatures.CacheBypass | BackendFeatures.TenantIsolation;
+
+    private static readonly Version V0102 = new(0, 10, 2);
+
+    /// <summary>The features of a server, as far as it is known.</summary>
+    public static BackendFeatures Of(HttpBackendOptions options, ServerFacts? facts)
+    {
+        if (options.Server != HttpServerKind.Vllm)
+        {
+            return OpenAI;
+        }
+
+        BackendFeatures priority = options.PriorityScheduling ? BackendFeatures.Priority : BackendFeatures.None;
+        BackendFeatures features = Vllm | priority;
+        // Null compares as the lowest version, but stands for the present one here.
+        return facts?.Version is { } version && version < V0102 ? features & ~Since0102 : features;
+    }
 }

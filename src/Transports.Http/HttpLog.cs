@@ -10,6 +10,17 @@ internal static partial class HttpLog
     public static partial void CallFailed(
         this ILogger logger, string backend, string route, string stage, string failure, string reason);
 
+    [LoggerMessage(2002, LogLevel.Debug, "{Backend}: a kept connection was closed; {Route} is sent again on a new one")]
+    public static partial void StaleConnection(this ILogger logger, string backend, string route);
+
+    [LoggerMessage(
+        2003, LogLevel.Information, "{Backend}: vLLM {Version}, token endpoint {Tokens}, abort by id {Abort}")]
+    public static partial void ServerKnown(
+        this ILogger logger, string backend, string version, bool tokens, bool abort);
+
+    [LoggerMessage(2004, LogLevel.Debug, "{Backend}: abort of {Id} failed: {Reason}")]
+    public static partial void AbortFailed(this ILogger logger, string backend, string id, string reason);
+
     [LoggerMessage(2001, LogLevel.Information, "{Backend}: serves {Models}")]
     public static partial void ModelsKnown(this ILogger logger, string backend, string models);
 }

@@ -10,4 +10,14 @@ public sealed record BackendHealth(bool IsHealthy, string Detail)
 
     /// <summary>Requests that wait, or null when not known.</summary>
     public int? Waiting { get; init; }
+
+    /// <summary>The used share of the engine's KV cache, 0 to 1, or null when not known.</summary>
+    public double? KvCacheUse { get; init; }
+
+    /// <summary>The share of looked up prompt tokens that the prefix cache held, 0 to 1, since the engine's start; or
+    /// null when not known.</summary>
+    public double? PrefixHitRate { get; init; }
+
+    /// <summary>The adapters that running requests use; empty when there are none or it is not known.</summary>
+    public IReadOnlyList<string> Adapters { get; init; } = [];
 }

@@ -2,8 +2,7 @@ namespace ThemisBridge.Transports.Http.Answers;
 
 /// <summary>
 /// What all events of one stream begin with: id, model and the like, up to the choice. Comparing these bytes with those
-/// of
-/// the event before is far cheaper than reading them as JSON once more.
+/// of the event before is far cheaper than reading them as JSON once more.
 /// </summary>
 internal sealed class EventPrefix
 {

@@ -9,13 +9,14 @@ namespace ThemisBridge.Transports.Http.Answers;
 /// <summary>Reads answers that come as one JSON object.</summary>
 internal static class PlainAnswer
 {
-    /// <summary>The one or two chunks of an answer: its content, and its end.</summary>
-    /// <param name="body">The response's body.</param>
+    /// <summary>The one chunk of an answer: start, content and end.</summary>
+    /// <param name="response">The response.</param>
     /// <param name="assembler">Makes the chunks.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<InferenceChunk> ReadAsync(
-        Stream body, AnswerAssembler assembler, CancellationToken cancellationToken)
+        HttpResponseMessage response, AnswerAssembler assembler, CancellationToken cancellationToken)
     {
+        Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         using PooledBuffer buffer = await ReadBodyAsync(
             body, assembler.Stage, assembler.Context, cancellationToken).ConfigureAwait(false);
         var answer = new AnswerEvent(assembler.Parts);

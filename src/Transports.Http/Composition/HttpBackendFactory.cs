@@ -8,7 +8,7 @@ namespace ThemisBridge.Transports.Http.Composition;
 
 /// <summary>Makes HTTP backends.</summary>
 internal sealed class HttpBackendFactory(
-    HttpEndpoints endpoints, IHttpClientFactory clients, HttpOptionsSource source, TimeProvider time,
+    HttpEndpoints endpoints, IHttpMessageHandlerFactory handlers, HttpOptionsSource source, TimeProvider time,
     ILogger<HttpBackend> logger, BridgeConfiguration? configuration = null) : IBackendFactory
 {
     private readonly Lock _lock = new();
@@ -39,7 +39,12 @@ internal sealed class HttpBackendFactory(
 
         HttpBackendOptions options = source.Of(address.Engine, configuration);
         var endpoint = new HttpEndpoint(MakeId(address), parsed!, options, HttpOptionsCheck.ReadKey(options));
-        return new HttpBackend(endpoint, clients.CreateClient(endpoints.Add(endpoint)), time, logger);
+        string name = endpoints.Add(endpoint);
+        // The factory owns the handlers.
+        var kept = new HttpMessageInvoker(handlers.CreateHandler(name), disposeHandler: false);
+        var fresh = new HttpMessageInvoker(
+            handlers.CreateHandler(name + HttpEndpoints.FreshSuffix), disposeHandler: false);
+        return new HttpBackend(endpoint, kept, fresh, time, logger);
     }
 
     // A ladder may hold several HTTP addresses.

@@ -1,4 +1,5 @@
 using ThemisBridge.Core.Contracts;
+using ThemisBridge.Transports.Http.Connections;
 
 namespace ThemisBridge.Transports.Http.Composition;
 
@@ -11,6 +12,8 @@ internal static class HttpOptionsCheck
     public static string? FaultOf(HttpBackendOptions options) =>
         FaultOfKey(options)
         ?? options.Headers.Select(FaultOfHeader).FirstOrDefault(fault => fault is not null)
+        ?? TlsSettings.FaultOf(options)
+        ?? (options.StreamInterval is < 1 ? $"StreamInterval is {options.StreamInterval}; expected at least 1." : null)
         ?? FaultOfTime(options.IdleConnectionLifetime, nameof(options.IdleConnectionLifetime))
         ?? FaultOfTime(options.ConnectTimeout, nameof(options.ConnectTimeout))
         ?? FaultOfTime(options.ProbeTimeout, nameof(options.ProbeTimeout))

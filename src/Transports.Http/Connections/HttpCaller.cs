@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using Microsoft.Extensions.Logging;
 using ThemisBridge.Core.Failures;
 using ThemisBridge.Transports.Http.Answers;
 using ThemisBridge.Transports.Http.Failures;
@@ -11,7 +12,14 @@ namespace ThemisBridge.Transports.Http.Connections;
 /// Sends requests of one backend and returns responses whose status says success; everything else becomes a
 /// <see cref="BridgeException"/>. Safe for use from many threads.
 /// </summary>
-internal sealed class HttpCaller(HttpEndpoint endpoint, HttpClient client, TimeProvider time)
+/// <param name="endpoint">The backend's address and options.</param>
+/// <param name="kept">Sends on kept connections.</param>
+/// <param name="fresh">Sends on a new connection each time, for the one repetition after a kept one was found
+/// closed.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">For what a caller is not told.</param>
+internal sealed class HttpCaller(
+    HttpEndpoint endpoint, HttpMessageInvoker kept, HttpMessageInvoker fresh, TimeProvider time, ILogger logger)
 {
     private const int MaxErrorBytes = 64 * 1024;
     private static readonly TimeSpan ErrorBodyTimeout = TimeSpan.FromSeconds(5);
@@ -27,10 +35,28 @@ internal sealed class HttpCaller(HttpEndpoint endpoint, HttpClient client, TimeP
 
     /// <summary>Sends a JSON body. The response's body is not read yet; the caller disposes the response.</summary>
     /// <param name="call">Route, ids and budget.</param>
-    /// <param name="body">The body; taken over, and given back to its pool when it is no longer needed.</param>
+    /// <param name="body">The body; taken over.</param>
     /// <param name="cancellationToken">Gives up and closes the connection.</param>
     public async Task<HttpResponseMessage> PostAsync(
         CallOptions call, PooledBuffer body, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await PostOnceAsync(kept, call, body, cancellationToken).ConfigureAwait(false);
+        }
+        catch (BridgeException e) when (IsStale(e))
+        {
+            logger.StaleConnection(endpoint.Id, call.Route);
+            return await PostOnceAsync(fresh, call, body, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            body.Dispose();
+        }
+    }
+
+    private async Task<HttpResponseMessage> PostOnceAsync(
+        HttpMessageInvoker sender, CallOptions call, PooledBuffer body, CancellationToken cancellationToken)
     {
         TimeSpan connect = call.Connect ?? endpoint.Options.ConnectTimeout;
         using var budget = new CancellationTokenSource(connect, time);
@@ -40,7 +66,7 @@ internal sealed class HttpCaller(HttpEndpoint endpoint, HttpClient client, TimeP
         {
             using HttpRequestMessage request = CreateRequest(HttpMethod.Post, call);
             request.Content = content;
-            return await SendAsync(request, call, ending.Token).ConfigureAwait(false);
+            return await SendAsync(sender, request, call, ending.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
@@ -49,13 +75,6 @@ internal sealed class HttpCaller(HttpEndpoint endpoint, HttpClient client, TimeP
             throw budget.IsCancellationRequested
                 ? HttpFailureMapper.Expired("connect", connect, FailureStage.Connect, ContextOf(call))
                 : HttpFailureMapper.FromTransport(e, stage, ContextOf(call));
-        }
-        finally
-        {
-            if (!content.IsInUse)
-            {
-                body.Dispose();
-            }
         }
     }
 
@@ -66,8 +85,9 @@ internal sealed class HttpCaller(HttpEndpoint endpoint, HttpClient client, TimeP
     {
         try
         {
+            // The platform itself repeats what has no body when a kept connection was found closed.
             using HttpRequestMessage request = CreateRequest(HttpMethod.Get, call);
-            return await SendAsync(request, call, cancellationToken).ConfigureAwait(false);
+            return await SendAsync(kept, request, call, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
@@ -76,10 +96,10 @@ internal sealed class HttpCaller(HttpEndpoint endpoint, HttpClient client, TimeP
     }
 
     private async Task<HttpResponseMessage> SendAsync(
-        HttpRequestMessage request, CallOptions call, CancellationToken cancellationToken)
+        HttpMessageInvoker sender, HttpRequestMessage request, CallOptions call, CancellationToken cancellationToken)
     {
-        HttpResponseMessage response = await client
-            .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        // An invoker, unlike a client, returns with the head of the response, and adds no time limit and no copies.
+        HttpResponseMessage response = await sender.SendAsync(request, cancellationToken).ConfigureAwait(false);
         if (response.StatusCode == HttpStatusCode.OK)
         {
             return response;
@@ -91,13 +111,12 @@ internal sealed class HttpCaller(HttpEndpoint endpoint, HttpClient client, TimeP
         }
     }
 
+    private static bool IsStale(Exception? exception) => exception is not null
+        && (exception is StaleConnectionException || IsStale(exception.InnerException));
+
     private HttpRequestMessage CreateRequest(HttpMethod method, CallOptions call)
     {
-        var request = new HttpRequestMessage(method, endpoint.Address.Of(call.Route))
-        {
-            Version = HttpVersion.Version11,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        };
+        HttpRequestMessage request = endpoint.CreateRequest(method, call.Route);
         if (call.RequestId is not null)
         {
             request.Headers.TryAddWithoutValidation("X-Request-Id", call.RequestId);

@@ -92,7 +92,7 @@ internal static class HttpFailureMapper
         (int)HttpStatusCode.ServiceUnavailable => IsDrain(error) ? BridgeFailure.Draining : BridgeFailure.Busy,
         >= 500 => IsDrain(error) ? BridgeFailure.Draining : BridgeFailure.EngineFailed,
         >= 400 => ClassifyRefusal(error),
-        >= 300 => BridgeFailure.ProtocolViolation,
+        not (null or (int)HttpStatusCode.OK) => BridgeFailure.ProtocolViolation,
         // An error object inside a 200 without a code of its own.
         _ => IsDrain(error) ? BridgeFailure.Draining : BridgeFailure.EngineFailed,
     };
@@ -141,7 +141,7 @@ internal static class HttpFailureMapper
             BridgeFailure.Busy => $"The engine is busy: {because}",
             BridgeFailure.Draining => "The engine is shutting down and takes no new requests.",
             BridgeFailure.EngineFailed => $"The engine failed: {because}",
-            BridgeFailure.ProtocolViolation when error.Status < 400 =>
+            BridgeFailure.ProtocolViolation when error.Status is >= 300 and < 400 =>
                 $"The server answered with the redirect status {error.Status}, which is not followed. "
                 + "Configure the address that it leads to.",
             BridgeFailure.ProtocolViolation =>

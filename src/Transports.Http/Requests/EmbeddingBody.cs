@@ -7,8 +7,8 @@ internal static class EmbeddingBody
 {
     /// <param name="request">The request, for everything but its inputs.</param>
     /// <param name="inputs">The inputs, all of them text or all of them ids.</param>
-    /// <param name="dialect">How the server spells things.</param>
-    public static PooledBuffer Of(EmbeddingRequest request, IReadOnlyList<Prompt> inputs, HttpDialect dialect) =>
+    /// <param name="server">What the server understands.</param>
+    public static PooledBuffer Of(EmbeddingRequest request, IReadOnlyList<Prompt> inputs, HttpServerKind server) =>
         RequestBody.Write(json =>
         {
             json.WriteString("model"u8, request.Model);
@@ -41,7 +41,7 @@ internal static class EmbeddingBody
             }
 
             // A quarter of the bytes, and exact; only a server that is known to have it is asked for it.
-            if (dialect.Server == HttpServerKind.Vllm)
+            if (server == HttpServerKind.Vllm)
             {
                 json.WriteString("encoding_format"u8, "base64"u8);
             }

@@ -4,17 +4,16 @@ using System.Net.Http.Headers;
 namespace ThemisBridge.Transports.Http.Requests;
 
 /// <summary>
-/// A JSON request body in a <see cref="PooledBuffer"/> that belongs to the caller. It knows whether its sending has
-/// begun, which is the moment when a connection stands.
+/// A JSON request body in a <see cref="PooledBuffer"/> that belongs to the caller, who may dispose it at any time. It
+/// knows whether its sending has begun, which is the moment when a connection stands.
 /// </summary>
 internal sealed class JsonBody : HttpContent
 {
     private static readonly MediaTypeHeaderValue Json = new("application/json");
     private readonly PooledBuffer _buffer;
     private readonly Action? _connected;
-    private int _sending;
 
-    /// <param name="buffer">The body; must live until <see cref="IsInUse"/> is false.</param>
+    /// <param name="buffer">The body; held while it is sent, which may go on after the request was given up.</param>
     /// <param name="connected">Called when a connection stands and the request goes out; or null.</param>
     public JsonBody(PooledBuffer buffer, Action? connected)
     {
@@ -25,9 +24,6 @@ internal sealed class JsonBody : HttpContent
 
     /// <summary>Whether the request has begun to go out.</summary>
     public bool WasOffered { get; private set; }
-
-    /// <summary>Whether the buffer is being sent at this moment, also after the request was given up.</summary>
-    public bool IsInUse => Volatile.Read(ref _sending) != 0;
 
     protected override bool TryComputeLength(out long length)
     {
@@ -43,14 +39,14 @@ internal sealed class JsonBody : HttpContent
     {
         WasOffered = true;
         _connected?.Invoke();
-        Interlocked.Increment(ref _sending);
+        ObjectDisposedException.ThrowIf(!_buffer.TryRetain(), this);
         try
         {
             await stream.WriteAsync(_buffer.Written, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            Interlocked.Decrement(ref _sending);
+            _buffer.Dispose();
         }
     }
 }

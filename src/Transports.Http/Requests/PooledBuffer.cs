@@ -5,12 +5,13 @@ using ThemisBridge.Core.Failures;
 namespace ThemisBridge.Transports.Http.Requests;
 
 /// <summary>
-/// A growing byte buffer on rented memory, at most <see cref="RequestLimits.MaxMessageBytes"/> long. For one thread;
-/// whoever made it disposes it.
+/// A growing byte buffer on rented memory, at most <see cref="RequestLimits.MaxMessageBytes"/> long. One thread writes;
+/// whoever made it disposes it, and whoever still reads then holds it by <see cref="TryRetain"/>.
 /// </summary>
 internal sealed class PooledBuffer(int initialBytes = 4096) : IBufferWriter<byte>, IDisposable
 {
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(initialBytes);
+    private int _holders = 1;
 
     /// <summary>What was written; valid until the next write or <see cref="Dispose"/>.</summary>
     public ReadOnlyMemory<byte> Written => _bytes.AsMemory(0, Length);
@@ -36,12 +37,31 @@ internal sealed class PooledBuffer(int initialBytes = 4096) : IBufferWriter<byte
 
     public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
+    /// <summary>Holds the memory until one more <see cref="Dispose"/>; false when it is gone already.</summary>
+    public bool TryRetain()
+    {
+        int holders = Volatile.Read(ref _holders);
+        while (holders > 0)
+        {
+            int seen = Interlocked.CompareExchange(ref _holders, holders + 1, holders);
+            if (seen == holders)
+            {
+                return true;
+            }
+
+            holders = seen;
+        }
+
+        return false;
+    }
+
+    /// <summary>Gives up one hold; the last one gives the memory back.</summary>
     public void Dispose()
     {
-        byte[] bytes = Interlocked.Exchange(ref _bytes, []);
-        if (bytes.Length > 0)
+        if (Interlocked.Decrement(ref _holders) == 0)
         {
-            ArrayPool<byte>.Shared.Return(bytes);
+            ArrayPool<byte>.Shared.Return(_bytes);
+            _bytes = [];
         }
     }
 

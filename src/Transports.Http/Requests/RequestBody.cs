@@ -36,6 +36,7 @@ internal static class RequestBody
             }
 
             WriteStream(json, request.Stream);
+            WriteStreamInterval(json, request.Stream, dialect);
             if ((request.Output & (OutputParts.TokenIds | OutputParts.PromptTokenIds)) != 0)
             {
                 json.WriteBoolean("return_token_ids"u8, true);
@@ -90,7 +91,7 @@ internal static class RequestBody
     }
 
     // Usage comes always, by contract; a stream tells it only when asked.
-    private static void WriteStream(Utf8JsonWriter json, bool isStream)
+    internal static void WriteStream(Utf8JsonWriter json, bool isStream)
     {
         if (isStream)
         {
@@ -98,6 +99,14 @@ internal static class RequestBody
             json.WriteStartObject("stream_options"u8);
             json.WriteBoolean("include_usage"u8, true);
             json.WriteEndObject();
+        }
+    }
+
+    internal static void WriteStreamInterval(Utf8JsonWriter json, bool isStream, HttpDialect dialect)
+    {
+        if (isStream && dialect.StreamInterval is { } interval)
+        {
+            json.WriteNumber("stream_interval"u8, interval);
         }
     }
 
@@ -119,7 +128,7 @@ internal static class RequestBody
         }
     }
 
-    private static void WriteScheduling(Utf8JsonWriter json, InferenceRequest request)
+    internal static void WriteScheduling(Utf8JsonWriter json, InferenceRequest request)
     {
         if (request.Priority != 0)
         {

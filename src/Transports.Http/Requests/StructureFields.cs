@@ -5,10 +5,11 @@ namespace ThemisBridge.Transports.Http.Requests;
 
 /// <summary>
 /// Writes <see cref="StructuredOutput"/>: OpenAI's <c>response_format</c> where it can say it (a named schema, any JSON
-/// object), vLLM's <c>structured_outputs</c> for everything else.
+/// object), vLLM's <c>structured_outputs</c> for everything else, and the <c>guided_</c> fields of vLLM before 0.11.
 /// </summary>
 internal static class StructureFields
 {
+    /// <summary>Writes the fields of <c>/v1/completions</c> and <c>/v1/chat/completions</c>.</summary>
     public static void Write(Utf8JsonWriter json, StructuredOutput? structure, HttpDialect dialect)
     {
         switch (structure?.Kind)
@@ -24,10 +25,34 @@ internal static class StructureFields
                 when structure.Name is not null || dialect.Server == HttpServerKind.OpenAI:
                 WriteResponseFormat(json, structure);
                 break;
+            case not null when dialect.SpellsGuided:
+                WriteOne(json, structure, "guided_json"u8, "guided_regex"u8, "guided_grammar"u8, "guided_choice"u8);
+                break;
             default:
-                WriteStructuredOutputs(json, structure);
+                WriteParameter(json, structure);
                 break;
         }
+    }
+
+    /// <summary>Writes <c>structured_outputs</c>, which the token endpoint has in its sampling parameters.</summary>
+    public static void WriteParameter(Utf8JsonWriter json, StructuredOutput? structure)
+    {
+        if (structure is null)
+        {
+            return;
+        }
+
+        json.WriteStartObject("structured_outputs"u8);
+        if (structure.Kind == StructuredOutputKind.JsonObject)
+        {
+            json.WriteBoolean("json_object"u8, true);
+        }
+        else
+        {
+            WriteOne(json, structure, "json"u8, "regex"u8, "grammar"u8, "choice"u8);
+        }
+
+        json.WriteEndObject();
     }
 
     private static void WriteResponseFormat(Utf8JsonWriter json, StructuredOutput structure)
@@ -42,32 +67,31 @@ internal static class StructureFields
         json.WriteEndObject();
     }
 
-    private static void WriteStructuredOutputs(Utf8JsonWriter json, StructuredOutput structure)
+    private static void WriteOne(
+        Utf8JsonWriter json, StructuredOutput structure, ReadOnlySpan<byte> schema, ReadOnlySpan<byte> regex,
+        ReadOnlySpan<byte> grammar, ReadOnlySpan<byte> choice)
     {
-        json.WriteStartObject("structured_outputs"u8);
         switch (structure.Kind)
         {
             case StructuredOutputKind.JsonSchema:
-                json.WritePropertyName("json"u8);
+                json.WritePropertyName(schema);
                 ChatFields.WriteRaw(json, structure.Value!, "json_schema");
                 break;
             case StructuredOutputKind.Regex:
-                json.WriteString("regex"u8, structure.Value);
+                json.WriteString(regex, structure.Value);
                 break;
             case StructuredOutputKind.Grammar:
-                json.WriteString("grammar"u8, structure.Value);
+                json.WriteString(grammar, structure.Value);
                 break;
-            case StructuredOutputKind.Choice:
-                json.WriteStartArray("choice"u8);
-                foreach (string choice in structure.Choices)
+            default:
+                json.WriteStartArray(choice);
+                foreach (string text in structure.Choices)
                 {
-                    json.WriteStringValue(choice);
+                    json.WriteStringValue(text);
                 }
 
                 json.WriteEndArray();
                 break;
         }
-
-        json.WriteEndObject();
     }
 }

@@ -28,7 +28,7 @@ internal sealed class InMemoryBackend : IDisposable
         HttpAddress.TryParse("http://vllm.test", out HttpAddress? address);
         var endpoint = new HttpEndpoint("vllm/http", address!, options, options.ApiKey);
         var services = new ServiceCollection();
-        services.AddHttpClient("memory", endpoint.Configure).RemoveAllLoggers()
+        services.AddHttpClient("memory").RemoveAllLoggers()
             .ConfigurePrimaryHttpMessageHandler(() =>
             {
                 SocketsHttpHandler handler = endpoint.CreateHandler();
@@ -40,11 +40,16 @@ internal sealed class InMemoryBackend : IDisposable
                 return handler;
             });
         _services = services.BuildServiceProvider();
-        HttpClient client = _services.GetRequiredService<IHttpClientFactory>().CreateClient("memory");
-        Backend = new HttpBackend(endpoint, client, time ?? TimeProvider.System, NullLogger.Instance);
+        var sender = new HttpMessageInvoker(
+            _services.GetRequiredService<IHttpMessageHandlerFactory>().CreateHandler("memory"), disposeHandler: false);
+        Caller = new HttpCaller(endpoint, sender, sender, time ?? TimeProvider.System, NullLogger.Instance);
+        Backend = new HttpBackend(endpoint, sender, sender, time ?? TimeProvider.System, NullLogger.Instance);
     }
 
     public HttpBackend Backend { get; }
+
+    /// <summary>Sends on the same connections as the backend.</summary>
+    public HttpCaller Caller { get; }
 
     /// <summary>What was written on each connection.</summary>
     public IReadOnlyList<RecordedConnection> Connections => _connections;

@@ -52,6 +52,8 @@ internal static class RecordedRequests
             {
                 Output = OutputParts.Text | OutputParts.TokenIds | OutputParts.PromptTokenIds,
             },
+            // An option of the transport, not of the request.
+            "stream_interval" => request,
             "priority" => request with { Priority = value.GetInt32() },
             "cache_salt" => request with { Tenant = value.GetString() },
             "structured_outputs" or "response_format" => request with { StructuredOutput = ReadStructure(value) },
@@ -62,9 +64,11 @@ internal static class RecordedRequests
         };
     }
 
-    private static SamplingOptions ReadSampling(SamplingOptions sampling, string name, JsonElement value) => name switch
+    internal static SamplingOptions ReadSampling(
+        SamplingOptions sampling, string name, JsonElement value) => name switch
     {
-        "max_tokens" => sampling with { MaxTokens = value.GetInt32() },
+        // vLLM takes 3.0 for 3.
+        "max_tokens" => sampling with { MaxTokens = (int)value.GetDouble() },
         "min_tokens" => sampling with { MinTokens = value.GetInt32() },
         "temperature" => sampling with { Temperature = value.GetDouble() },
         "top_p" => sampling with { TopP = value.GetDouble() },
@@ -88,7 +92,7 @@ internal static class RecordedRequests
         ? new TextPrompt(value.GetString()!)
         : new TokenPrompt(value.EnumerateArray().Select(id => id.GetInt32()).ToArray());
 
-    private static StructuredOutput ReadStructure(JsonElement value)
+    internal static StructuredOutput ReadStructure(JsonElement value)
     {
         JsonProperty[] fields = [.. value.EnumerateObject()];
         if (fields[0].Name == "type" && fields[0].Value.GetString() == "json_object")

@@ -107,10 +107,10 @@ public class LifeTests
     {
         await using ReplayServer server = ReplayServer.Start()
             .Add(ReplayExchange.Of(Recordings.Http[name]) with { Matches = request => request.Target == "/health" })
-            .Add(ReplayExchange.Of(Recordings.Http["A-get-models"]) with
-            {
-                Matches = request => request.Target == "/v1/models",
-            });
+            .Add(ReplayExchange.Of(Recordings.Http["A-get-version"]) with { Matches = r => r.Target == "/version" })
+            .Add(ReplayExchange.Of(Recordings.Http["A-get-models"]) with { Matches = r => r.Target == "/v1/models" })
+            .Add(ReplayExchange.Of(Recordings.Http["A-generate-disabled"]) with { Matches = r => r.Method == "POST" })
+            .Add(ReplayExchange.Of(Recordings.Http["A-abort-disabled"]) with { Matches = r => r.Method == "POST" });
         using var fixture = new BackendFixture(server);
         BackendHealth health = await fixture.Backend.ProbeAsync(TestContext.Current.CancellationToken);
 
