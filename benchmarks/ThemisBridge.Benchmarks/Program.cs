@@ -12,7 +12,7 @@ using ThemisBridge.Benchmarks.Tokenization;
 switch (args)
 {
     case ["ratio", ..]:
-        IRatioScenario[] scenarios = [new SseParseScenario(), new TokenizeScenario()];
+        IRatioScenario[] scenarios = [new ManyStreamsScenario(), new TokenizeScenario()];
         return await RatioRun.RunAsync(scenarios.Where(one => args.Length < 2 || one.Name == args[1]));
     case ["native"]:
         return await NativeRatio.RunAsync();

@@ -6,15 +6,18 @@ internal interface IRatioScenario : IAsyncDisposable
     /// <summary>Its name on the command line.</summary>
     string Name { get; }
 
-    /// <summary>The most that candidate time over baseline time may be.</summary>
+    /// <summary>The most that the candidate's cost over the baseline's may be.</summary>
     double Limit { get; }
+
+    /// <summary>How many blocks are measured.</summary>
+    int Blocks { get; }
 
     /// <summary>Prepares both sides.</summary>
     Task SetUpAsync();
 
-    /// <summary>One round of the baseline; returns a number that both sides must agree on.</summary>
-    Task<long> BaselineAsync();
+    /// <summary>One round of the baseline.</summary>
+    Task<Round> BaselineAsync();
 
     /// <summary>One round of ours.</summary>
-    Task<long> CandidateAsync();
+    Task<Round> CandidateAsync();
 }

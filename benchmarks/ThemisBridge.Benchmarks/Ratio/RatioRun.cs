@@ -1,18 +1,13 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace ThemisBridge.Benchmarks.Ratio;
 
 /// <summary>
 /// Runs scenarios in blocks of baseline, candidate, candidate, baseline, so that drift of the machine falls on both
-/// sides
-/// alike, and reports the median of the blocks' ratios.
+/// sides alike, and reports the median of the blocks' ratios.
 /// </summary>
 internal static class RatioRun
 {
-    private const int WarmBlocks = 3;
-    private const int Blocks = 15;
-
     /// <summary>Runs them; 1 when a limit is missed.</summary>
     public static async Task<int> RunAsync(IEnumerable<IRatioScenario> scenarios)
     {
@@ -31,45 +26,40 @@ internal static class RatioRun
     private static async Task<bool> RunAsync(IRatioScenario scenario)
     {
         await scenario.SetUpAsync();
+        int warm = Math.Max(1, scenario.Blocks / 5);
         List<double> ratios = [];
         List<double> selves = [];
-        double baseline = 0;
-        double candidate = 0;
-        for (int i = -WarmBlocks; i < Blocks; i++)
+        List<double> baselines = [];
+        List<double> candidates = [];
+        for (int i = -warm; i < scenario.Blocks; i++)
         {
-            double first = await TimeAsync(scenario.BaselineAsync);
-            double ours = await TimeAsync(scenario.CandidateAsync) + await TimeAsync(scenario.CandidateAsync);
-            double second = await TimeAsync(scenario.BaselineAsync);
+            Round first = await scenario.BaselineAsync();
+            Round ours = await scenario.CandidateAsync();
+            Round again = await scenario.CandidateAsync();
+            Round second = await scenario.BaselineAsync();
+            if (first.Work != ours.Work || again.Work != second.Work)
+            {
+                throw new InvalidOperationException($"{scenario.Name}: both sides did not do the same work.");
+            }
+
             if (i >= 0)
             {
-                ratios.Add(ours / (first + second));
-                selves.Add(first / second);
-                baseline += first + second;
-                candidate += ours;
+                ratios.Add((ours.Seconds + again.Seconds) / (first.Seconds + second.Seconds));
+                selves.Add(first.Seconds / second.Seconds);
+                baselines.AddRange([first.Seconds, second.Seconds]);
+                candidates.AddRange([ours.Seconds, again.Seconds]);
             }
-        }
-
-        if (await scenario.BaselineAsync() != await scenario.CandidateAsync())
-        {
-            throw new InvalidOperationException($"{scenario.Name}: both sides did not do the same work.");
         }
 
         double ratio = Median(ratios);
         bool isMet = ratio <= scenario.Limit;
 #pragma warning disable RS0030 // A benchmark program talks to the terminal.
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{scenario.Name}: ratio {ratio:0.000} (limit {scenario.Limit:0.000}, {(isMet ? "met" : "MISSED")}), baseline "
-            + $"{baseline / Blocks / 2 * 1e3:0.00} ms, ours {candidate / Blocks / 2 * 1e3:0.00} ms a round, "
+            $"{scenario.Name}: ratio {ratio:0.000} (limit {scenario.Limit:0.000}, {(isMet ? "met" : "MISSED")}), "
+            + $"baseline {Median(baselines) * 1e3:0.000} ms, ours {Median(candidates) * 1e3:0.000} ms a round, "
             + $"baseline against itself {Median(selves):0.000}"));
 #pragma warning restore RS0030
         return isMet;
-    }
-
-    private static async Task<double> TimeAsync(Func<Task<long>> round)
-    {
-        long start = Stopwatch.GetTimestamp();
-        await round();
-        return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
     private static double Median(List<double> values)
