@@ -29,6 +29,9 @@ public static class RequestValidation
             throw Refusal.InvalidRequest("tenant",
                 $"tenant must have 1 to {RequestLimits.MaxTenantLength} characters.");
         }
+
+        CheckText(request.Adapter, "adapter");
+        CheckText(request.Tenant, "tenant");
     }
 
     /// <summary>Checks an embedding.</summary>
@@ -101,6 +104,8 @@ public static class RequestValidation
         {
             throw Refusal.InvalidRequest("model", "model is empty. Name one of the configured models.");
         }
+
+        CheckText(model, "model");
     }
 
     private static void CheckPrompt(Prompt prompt, string field)
@@ -156,7 +161,15 @@ public static class RequestValidation
                 throw Refusal.InvalidRequest("messages", $"messages[{i}] has no role.");
             }
 
-            CheckText(message.Content, $"messages[{i}].content");
+            CheckMessage(message, i);
+        }
+
+        for (int i = 0; i < chat.Tools.Count; i++)
+        {
+            ToolDefinition tool = chat.Tools[i];
+            CheckText(tool.Name, "tools", i, "name");
+            CheckText(tool.Description, "tools", i, "description");
+            CheckText(tool.ParametersJson, "tools", i, "parameters");
         }
 
         if (chat.ToolChoice is { Function: { } name } && chat.Tools.All(tool => tool.Name != name))
@@ -166,7 +179,31 @@ public static class RequestValidation
         }
     }
 
-    private static void CheckText(string text, string field)
+    private static void CheckMessage(PromptMessage message, int index)
+    {
+        CheckText(message.Role, "messages", index, "role");
+        CheckText(message.Content, "messages", index, "content");
+        CheckText(message.Name, "messages", index, "name");
+        CheckText(message.ToolCallId, "messages", index, "tool_call_id");
+        CheckText(message.Reasoning, "messages", index, "reasoning");
+        foreach (ToolCall call in message.ToolCalls)
+        {
+            CheckText(call.Id, "messages", index, "tool_calls.id");
+            CheckText(call.Name, "messages", index, "tool_calls.name");
+            CheckText(call.ArgumentsJson, "messages", index, "tool_calls.arguments");
+        }
+    }
+
+    // The field's name is put together only for a fault.
+    private static void CheckText(string? text, string list, int index, string part)
+    {
+        if (LoneSurrogates.IndexIn(text) >= 0)
+        {
+            CheckText(text, $"{list}[{index}].{part}");
+        }
+    }
+
+    private static void CheckText(string? text, string field)
     {
         int at = LoneSurrogates.IndexIn(text);
         if (at >= 0)
@@ -186,6 +223,13 @@ public static class RequestValidation
                 when string.IsNullOrEmpty(structure.Value):
                 throw Refusal.InvalidRequest("structured_output",
                     $"structured output of kind {structure.Kind} is empty.");
+        }
+
+        CheckText(structure?.Value, "structured_output");
+        CheckText(structure?.Name, "structured_output.name");
+        foreach (string choice in structure?.Choices ?? [])
+        {
+            CheckText(choice, "choice");
         }
     }
 

@@ -72,10 +72,38 @@ public sealed class RequestValidationTests
     {
         AssertRefused("stop", Good with { Sampling = new SamplingOptions { Stop = ["\ud800"] } });
         AssertRefused("prompt", Good with { Prompt = new TextPrompt("a\udc00b") });
-        AssertRefused("messages[0].content", Good with
+        AssertRefused("model", Good with { Model = "\ud800" });
+        AssertRefused("adapter", Good with { Adapter = "\ud800" });
+        AssertRefused("tenant", Good with { Tenant = "\ud800" });
+        AssertRefused("structured_output", Good with { StructuredOutput = StructuredOutput.Regex("\ud800") });
+        AssertRefused("structured_output", Good with { StructuredOutput = StructuredOutput.Grammar("\ud800") });
+        AssertRefused("structured_output", Good with { StructuredOutput = StructuredOutput.JsonSchema("\"\ud800\"") });
+        AssertRefused("structured_output.name", Good with
         {
-            Prompt = new ChatPrompt([new PromptMessage("user", "\ud83d")]),
+            StructuredOutput = StructuredOutput.JsonSchema("{}") with { Name = "\ud800" },
         });
+        AssertRefused("choice", Good with { StructuredOutput = StructuredOutput.OneOf(["a", "\ud800"]) });
+    }
+
+    [Fact]
+    public void Check_half_a_surrogate_pair_in_a_chat_names_its_place()
+    {
+        var user = new PromptMessage("user", "a");
+        AssertChatRefused("messages[0].content", user with { Content = "\ud83d" });
+        AssertChatRefused("messages[0].role", user with { Role = "\ud83d" });
+        AssertChatRefused("messages[0].name", user with { Name = "\ud83d" });
+        AssertChatRefused("messages[0].tool_call_id", user with { ToolCallId = "\ud83d" });
+        AssertChatRefused("messages[0].reasoning", user with { Reasoning = "\ud83d" });
+        AssertChatRefused("messages[0].tool_calls.id", user with { ToolCalls = [new ToolCall("\ud83d", "f", "{}")] });
+        AssertChatRefused("messages[0].tool_calls.name", user with { ToolCalls = [new ToolCall("1", "\ud83d", "{}")] });
+        AssertChatRefused(
+            "messages[0].tool_calls.arguments", user with { ToolCalls = [new ToolCall("1", "f", "\"\ud83d\"")] });
+        AssertChatRefused("tools[0].name", user, new ToolDefinition("\ud83d", null, null));
+        AssertChatRefused("tools[0].description", user, new ToolDefinition("f", "\ud83d", null));
+        AssertChatRefused("tools[0].parameters", user, new ToolDefinition("f", null, "\"\ud83d\""));
+
+        static void AssertChatRefused(string parameter, PromptMessage message, params ToolDefinition[] tools) =>
+            AssertRefused(parameter, Good with { Prompt = new ChatPrompt([message]) { Tools = tools } });
     }
 
     [Fact]
@@ -122,8 +150,8 @@ public sealed class RequestValidationTests
         BridgeException failure = Assert.Throws<BridgeException>(() => RequestValidation.Check(request));
         Assert.Equal((BridgeFailure.InvalidRequest, FailureStage.Admit), (failure.Failure, failure.Stage));
         Assert.Equal(parameter, failure.Parameter);
-        Assert.Contains(parameter.Split('[')[0].Replace("deadlines", "budget", StringComparison.Ordinal)
-            .Replace("structured_output", "structured output", StringComparison.Ordinal), failure.Message,
-                StringComparison.Ordinal);
+        Assert.Contains(
+            parameter.Split('[')[0].Replace("deadlines", "budget", StringComparison.Ordinal).Replace('_', ' '),
+            failure.Message.Replace('_', ' '), StringComparison.Ordinal);
     }
 }
