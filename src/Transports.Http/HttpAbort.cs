@@ -13,26 +13,26 @@ internal sealed class HttpAbort(HttpCaller caller, ILogger logger)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
-    /// <summary>The id under which the engine knows a request: the server's prefix before ours, and for completions the
-    /// number of the prompt behind it (vLLM 0.32).</summary>
-    /// <param name="route">The route that was asked.</param>
-    /// <param name="requestId">The id that was sent.</param>
-    public static string IdOf(string route, string requestId) => route switch
-    {
-        HttpRoutes.Completions => $"cmpl-{requestId}-0",
-        HttpRoutes.Chat => $"chatcmpl-{requestId}",
-        _ => $"generate-tokens-{requestId}",
-    };
-
     /// <summary>Aborts without making anybody wait; a failure is only logged.</summary>
-    public void Start(CallOptions call)
+    /// <param name="call">The call that is left.</param>
+    /// <param name="returnedId">The id that its answer named, or null before any.</param>
+    public void Start(CallOptions call, string? returnedId)
     {
-        if (call.RequestId is { } id)
+        if ((returnedId ?? GuessId(call)) is { } id)
         {
-            // Its own deadline ends it, so nobody has to.
-            _ = AbortAsync(IdOf(call.Route, id));
+            // The engine knows a completion by the number of its prompt too (vLLM 0.32). Its own deadline ends the
+            // call, so nobody has to.
+            _ = AbortAsync(call.Route == HttpRoutes.Completions ? id + "-0" : id);
         }
     }
+
+    // What the server makes of an id that was sent.
+    private static string? GuessId(CallOptions call) => call.RequestId is null ? null : call.Route switch
+    {
+        HttpRoutes.Completions => "cmpl-",
+        HttpRoutes.Chat => "chatcmpl-",
+        _ => "generate-tokens-",
+    } + call.RequestId;
 
     private async Task AbortAsync(string id)
     {

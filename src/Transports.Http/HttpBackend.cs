@@ -42,36 +42,46 @@ internal sealed class HttpBackend : IInferenceBackend
     {
         await _discovery.EnsureKnownForAsync(request, cancellationToken).ConfigureAwait(false);
         Refuse(RequiredFeatures.Of(request));
-        CallOptions call = CallOf(request);
-        PooledBuffer body = await WriteAsync(call, request, cancellationToken).ConfigureAwait(false);
-        bool isLeft = true;
+        RefuseForeign(request);
+        ServerFacts facts = _discovery.Facts;
+        CallOptions call = CallOf(request, facts);
+        PooledBuffer body = await WriteAsync(call, request, facts, cancellationToken).ConfigureAwait(false);
+        var assembler = new AnswerAssembler(request, _caller.ContextOf(call));
         try
         {
             using HttpResponseMessage response =
-                await _caller.PostAsync(call, body, cancellationToken).ConfigureAwait(false);
-            var assembler = new AnswerAssembler(request, _caller.ContextOf(call));
+                await SendAsync(call, body, assembler, cancellationToken).ConfigureAwait(false);
             using GenerationStream? stream =
                 await OpenAsync(response, assembler, cancellationToken).ConfigureAwait(false);
             if (stream is null)
             {
-                InferenceChunk whole = await PlainAnswer
-                    .ReadAsync(response, assembler, cancellationToken).ConfigureAwait(false);
-                isLeft = false;
-                yield return whole;
+                yield return await ReadWholeAsync(response, assembler, cancellationToken).ConfigureAwait(false);
                 yield break;
             }
 
-            while (await stream.MoveNextAsync(cancellationToken).ConfigureAwait(false))
+            while (true)
             {
-                isLeft = stream.Current.End is null;
+                try
+                {
+                    if (!await stream.MoveNextAsync(cancellationToken).ConfigureAwait(false))
+                    {
+                        break;
+                    }
+                }
+                catch (BridgeException e)
+                {
+                    _discovery.Doubt(e, call.Route);
+                    throw;
+                }
+
                 yield return stream.Current;
             }
         }
         finally
         {
-            if (isLeft && _discovery.Facts.HasAbort)
+            if (!assembler.IsOver && facts.HasAbort)
             {
-                _abort.Start(call);
+                _abort.Start(call, assembler.EngineRequestId);
             }
         }
     }
@@ -102,7 +112,9 @@ internal sealed class HttpBackend : IInferenceBackend
         try
         {
             health = await _discovery.ProbeAsync(ending.Token).ConfigureAwait(false);
-            return await _discovery.LearnAsync(health, ending.Token).ConfigureAwait(false);
+            return health.IsHealthy
+                ? await _discovery.LearnAsync(health, ending.Token).ConfigureAwait(false)
+                : health;
         }
         catch (BridgeException e)
         {
@@ -116,19 +128,51 @@ internal sealed class HttpBackend : IInferenceBackend
         }
     }
 
-    // Ids in and ids out need no text anywhere, where the server has the route for it.
-    private string RouteOf(InferenceRequest request) => request.Prompt switch
+    // Ids in and ids out need no text anywhere, where the server has the route for it. That route knows no older
+    // spelling of structured output.
+    private string RouteOf(InferenceRequest request, ServerFacts facts) => request.Prompt switch
     {
         ChatPrompt => HttpRoutes.Chat,
-        TokenPrompt when (request.Output & OutputParts.Text) == 0 && _discovery.Facts.HasTokenEndpoint =>
+        TokenPrompt when (request.Output & OutputParts.Text) == 0 && facts.HasTokenEndpoint
+            && (request.StructuredOutput is null || HttpDialect.Of(_options, facts).HasStructuredOutputs) =>
             HttpRoutes.Generate,
         _ => HttpRoutes.Completions,
     };
 
-    private async ValueTask<PooledBuffer> WriteAsync(
-        CallOptions call, InferenceRequest request, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendAsync(
+        CallOptions call, PooledBuffer body, AnswerAssembler assembler, CancellationToken cancellationToken)
     {
-        var dialect = HttpDialect.Of(_options, _discovery.Facts);
+        try
+        {
+            return await _caller.PostAsync(call, body, cancellationToken).ConfigureAwait(false);
+        }
+        catch (BridgeException e)
+        {
+            // What was refused, or reached nobody, leaves nothing behind in the engine.
+            assembler.MarkOver();
+            _discovery.Doubt(e, call.Route);
+            throw;
+        }
+    }
+
+    private async Task<InferenceChunk> ReadWholeAsync(
+        HttpResponseMessage response, AnswerAssembler assembler, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await PlainAnswer.ReadAsync(response, assembler, cancellationToken).ConfigureAwait(false);
+        }
+        catch (BridgeException e)
+        {
+            _discovery.Doubt(e, assembler.Context.Route);
+            throw;
+        }
+    }
+
+    private async ValueTask<PooledBuffer> WriteAsync(
+        CallOptions call, InferenceRequest request, ServerFacts facts, CancellationToken cancellationToken)
+    {
+        var dialect = HttpDialect.Of(_options, facts);
         if (call.Route == HttpRoutes.Generate)
         {
             return TokenRequestBody.ForGeneration(request, dialect);
@@ -151,14 +195,31 @@ internal sealed class HttpBackend : IInferenceBackend
             response, body, ResponseKinds.IsDelimited(response), assembler, _options.MaxEventBytes, _caller.Time);
     }
 
-    private CallOptions CallOf(InferenceRequest request) =>
-        new(RouteOf(request))
+    private CallOptions CallOf(InferenceRequest request, ServerFacts facts) =>
+        new(RouteOf(request, facts))
         {
             RequestId = request.RequestId,
             TraceParent = request.TraceParent,
             Connect = request.Deadlines.Connect,
             HasAdapter = request.Adapter is not null,
         };
+
+    // No feature of its own stands for these two, which OpenAI's server does not know.
+    private void RefuseForeign(InferenceRequest request)
+    {
+        if (_options.Server != HttpServerKind.OpenAI || request.Prompt is not ChatPrompt chat)
+        {
+            return;
+        }
+
+        string? foreign = !chat.AddGenerationPrompt ? "add_generation_prompt"
+            : chat.Messages.Any(message => message.Reasoning is not null) ? "reasoning" : null;
+        if (foreign is not null)
+        {
+            throw Refusal.Unsupported(_caller.Backend, foreign,
+                $"An OpenAI server has no {foreign}. Leave it out, or route the request to another engine.");
+        }
+    }
 
     private void Refuse(BackendFeatures required)
     {

@@ -19,7 +19,11 @@ public sealed class HttpBackendOptions
     /// <see cref="ApiKey"/>.</summary>
     public string? ApiKeyFile { get; set; }
 
-    /// <summary>More headers for every request, by name. Values may be secrets and are never logged.</summary>
+    /// <summary>
+    /// More headers for every request, by name. Values may be secrets and are never logged. Those that describe the
+    /// body or the connection, <c>X-Request-Id</c> and <c>traceparent</c> are the transport's own;
+    /// <c>Authorization</c> only without a key.
+    /// </summary>
     public IDictionary<string, string> Headers { get; } =
         new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 
@@ -29,8 +33,8 @@ public sealed class HttpBackendOptions
     /// </summary>
     public string? CaFile { get; set; }
 
-    /// <summary>A PEM file with the certificate that this client shows, with its key unless
-    /// <see cref="ClientKeyFile"/> holds it; or null.</summary>
+    /// <summary>A PEM file with the certificate that this client shows, first, with its key unless
+    /// <see cref="ClientKeyFile"/> holds it, and the certificates between it and the root; or null.</summary>
     public string? ClientCertificateFile { get; set; }
 
     /// <summary>A PEM file with the key of <see cref="ClientCertificateFile"/>; or null.</summary>
@@ -47,6 +51,12 @@ public sealed class HttpBackendOptions
     /// less and arrive later. It can only raise the server's own. Null leaves it to the server.
     /// </summary>
     public int? StreamInterval { get; set; }
+
+    /// <summary>
+    /// Whether a stream is asked for its usage in every event (vLLM's <c>continuous_usage_stats</c>), for engines whose
+    /// streams are often left early. Default: false, usage comes once at the end, because it makes events longer.
+    /// </summary>
+    public bool ContinuousUsage { get; set; }
 
     /// <summary>
     /// How long an unused connection is kept. Default: 4 seconds, because vLLM closes it after 5 without notice.

@@ -13,7 +13,7 @@ internal sealed class HttpCalls(HttpCaller caller, HttpBackendOptions options)
 {
     private delegate TResult Parser<out TResult>(ReadOnlySpan<byte> utf8);
 
-    public async Task<EmbeddingResult> EmbedAsync(EmbeddingRequest request, CancellationToken cancellationToken)
+    public Task<EmbeddingResult> EmbedAsync(EmbeddingRequest request, CancellationToken cancellationToken)
     {
         var call = new CallOptions(HttpRoutes.Embeddings)
         {
@@ -21,7 +21,33 @@ internal sealed class HttpCalls(HttpCaller caller, HttpBackendOptions options)
             TraceParent = request.TraceParent,
             Connect = request.Deadlines.Connect,
         };
-        TimeSpan limit = request.Deadlines.Total ?? options.CallTimeout;
+        return InTimeAsync(call, request.Deadlines.Total ?? options.CallTimeout,
+            ending => EmbedPartsAsync(request, call, ending), cancellationToken);
+    }
+
+    public Task<TokenizeResult> TokenizeAsync(TokenizeRequest request, CancellationToken cancellationToken)
+    {
+        var call = new CallOptions(HttpRoutes.Tokenize);
+        return InTimeAsync(call, options.CallTimeout,
+            ending => AskAsync(call, TokenizeBody.Of(request), TokenizeParser.ParseTokens, ending), cancellationToken);
+    }
+
+    public Task<string> DetokenizeAsync(DetokenizeRequest request, CancellationToken cancellationToken)
+    {
+        if (request.SkipSpecialTokens)
+        {
+            throw Refusal.Unsupported(caller.Backend, "skip_special_tokens",
+                "The server's /detokenize always writes special tokens. Leave them out of the ids.");
+        }
+
+        var call = new CallOptions(HttpRoutes.Detokenize);
+        return InTimeAsync(call, options.CallTimeout,
+            ending => AskAsync(call, TokenizeBody.Of(request), TokenizeParser.ParseText, ending), cancellationToken);
+    }
+
+    private async Task<EmbeddingResult> EmbedPartsAsync(
+        EmbeddingRequest request, CallOptions call, CancellationToken cancellationToken)
+    {
         Prompt[] texts = [.. request.Inputs.Where(input => input is TextPrompt)];
         Prompt[] tokens = [.. request.Inputs.Where(input => input is TokenPrompt)];
         // One request holds texts or ids, never both.
@@ -43,34 +69,23 @@ internal sealed class HttpCalls(HttpCaller caller, HttpBackendOptions options)
 
         async Task<EmbeddingResult?> EmbedPartAsync(Prompt[] inputs) => inputs.Length == 0
             ? null
-            : await CallAsync(call, EmbeddingBody.Of(request, inputs, options.Server), limit,
+            : await AskAsync(call, EmbeddingBody.Of(request, inputs, options.Server),
                 utf8 => EmbeddingParser.Parse(utf8, inputs.Length, request.Model), cancellationToken)
                 .ConfigureAwait(false);
     }
 
-    public Task<TokenizeResult> TokenizeAsync(TokenizeRequest request, CancellationToken cancellationToken) =>
-        CallAsync(new CallOptions(HttpRoutes.Tokenize), TokenizeBody.Of(request), options.CallTimeout,
-            TokenizeParser.ParseTokens, cancellationToken);
-
-    public Task<string> DetokenizeAsync(DetokenizeRequest request, CancellationToken cancellationToken) =>
-        request.SkipSpecialTokens
-            ? throw Refusal.Unsupported(caller.Backend, "skip_special_tokens",
-                "The server's /detokenize always writes special tokens. Leave them out of the ids.")
-            : CallAsync(new CallOptions(HttpRoutes.Detokenize), TokenizeBody.Of(request), options.CallTimeout,
-                TokenizeParser.ParseText, cancellationToken);
-
-    private async Task<TResult> CallAsync<TResult>(
-        CallOptions call, PooledBuffer body, TimeSpan limit, Parser<TResult> parse, CancellationToken cancellationToken)
+    private async Task<TResult> AskAsync<TResult>(
+        CallOptions call, PooledBuffer body, Parser<TResult> parse, CancellationToken cancellationToken)
     {
         FailureContext context = caller.ContextOf(call);
-        using var budget = new CancellationTokenSource(limit, caller.Time);
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(budget.Token, cancellationToken);
+        using HttpResponseMessage response =
+            await caller.PostAsync(call, body, cancellationToken).ConfigureAwait(false);
+        Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        using PooledBuffer answer = await PlainAnswer
+            .ReadBodyAsync(stream, FailureStage.Prefill, context, BridgeFailure.LimitExceeded, cancellationToken)
+            .ConfigureAwait(false);
         try
         {
-            using HttpResponseMessage response = await caller.PostAsync(call, body, ending.Token).ConfigureAwait(false);
-            Stream stream = await response.Content.ReadAsStreamAsync(ending.Token).ConfigureAwait(false);
-            using PooledBuffer answer = await PlainAnswer
-                .ReadBodyAsync(stream, FailureStage.Prefill, context, ending.Token).ConfigureAwait(false);
             return parse(answer.Written.Span);
         }
         catch (JsonException e)
@@ -78,9 +93,22 @@ internal sealed class HttpCalls(HttpCaller caller, HttpBackendOptions options)
             throw HttpFailureMapper.Violation(
                 $"The server's answer to {call.Route} is not what was expected.", FailureStage.Prefill, context, e);
         }
+    }
+
+    // One budget, however many requests a call needs.
+    private async Task<TResult> InTimeAsync<TResult>(
+        CallOptions call, TimeSpan limit, Func<CancellationToken, Task<TResult>> work,
+        CancellationToken cancellationToken)
+    {
+        using var budget = new CancellationTokenSource(limit, caller.Time);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(budget.Token, cancellationToken);
+        try
+        {
+            return await work(ending.Token).ConfigureAwait(false);
+        }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw HttpFailureMapper.Expired("total", limit, FailureStage.Prefill, context);
+            throw HttpFailureMapper.Expired("total", limit, FailureStage.Prefill, caller.ContextOf(call));
         }
     }
 }

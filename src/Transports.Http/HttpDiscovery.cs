@@ -17,6 +17,7 @@ internal sealed class HttpDiscovery
     private readonly HttpResources _resources;
     private readonly HttpBackendOptions _options;
     private readonly ILogger _logger;
+    private readonly string _basePath;
     private volatile BackendDescriptor _descriptor;
     private volatile ServerFacts? _facts;
 
@@ -25,6 +26,7 @@ internal sealed class HttpDiscovery
         _caller = caller;
         _resources = new HttpResources(caller);
         _options = endpoint.Options;
+        _basePath = endpoint.Address.Root.AbsolutePath;
         _logger = logger;
         _descriptor = new BackendDescriptor
         {
@@ -47,14 +49,37 @@ internal sealed class HttpDiscovery
     {
         try
         {
-            bool? healthy = await _resources.IsHealthyAsync(cancellationToken).ConfigureAwait(false);
-            return new BackendHealth(true, healthy is null ? "The server has no /health; it answered." : "");
+            if (await _resources.IsHealthyAsync(cancellationToken).ConfigureAwait(false))
+            {
+                return new BackendHealth(true, "");
+            }
+
+            // Every vLLM has both, so their place must be another one.
+            return _options.Server == HttpServerKind.Vllm
+                ? new BackendHealth(false, $"There is neither /health nor /ping below the base path '{_basePath}'. "
+                    + "Correct the path in the engine's address, or set Server to OpenAI for a server without them.")
+                : new BackendHealth(true, "The server has no /health; it answered.");
         }
         catch (BridgeException)
         {
             // What comes back may be another version.
             _facts = null;
             throw;
+        }
+    }
+
+    /// <summary>Takes note of a failed request: after these, another server may stand behind the address, or the same
+    /// one with other routes, and it is asked anew.</summary>
+    /// <param name="failure">What happened.</param>
+    /// <param name="route">The route that was asked.</param>
+    public void Doubt(BridgeException failure, string route)
+    {
+        bool isOtherServer = failure.Failure is BridgeFailure.ConnectionFailed or BridgeFailure.ConnectionLost
+            or BridgeFailure.ProtocolViolation or BridgeFailure.EngineFailed or BridgeFailure.Draining
+            or BridgeFailure.AbortedByEngine;
+        if (isOtherServer || (failure.Failure == BridgeFailure.UnsupportedOption && route == HttpRoutes.Generate))
+        {
+            _facts = null;
         }
     }
 
@@ -66,17 +91,19 @@ internal sealed class HttpDiscovery
     /// <param name="cancellationToken">The probe's deadline.</param>
     public async Task<BackendHealth> LearnAsync(BackendHealth health, CancellationToken cancellationToken)
     {
-        try
+        await TryAsync(RefreshFactsAsync, cancellationToken).ConfigureAwait(false);
+        await TryAsync(LearnModelsAsync, cancellationToken).ConfigureAwait(false);
+        if (_options.Server == HttpServerKind.Vllm)
         {
-            await LearnFactsAsync(cancellationToken).ConfigureAwait(false);
-            await LearnModelsAsync(cancellationToken).ConfigureAwait(false);
-            if (_options.Server != HttpServerKind.Vllm)
-            {
-                return health;
-            }
+            await TryAsync(LearnLoadAsync, cancellationToken).ConfigureAwait(false);
+        }
 
-            EngineMetrics metrics = await _resources.ReadMetricsAsync(cancellationToken).ConfigureAwait(false);
-            return health with
+        return health;
+
+        async Task LearnLoadAsync(CancellationToken ending)
+        {
+            EngineMetrics metrics = await _resources.ReadMetricsAsync(ending).ConfigureAwait(false);
+            health = health with
             {
                 Running = metrics.Running,
                 Waiting = metrics.Waiting,
@@ -84,11 +111,6 @@ internal sealed class HttpDiscovery
                 PrefixHitRate = metrics.PrefixHitRate,
                 Adapters = metrics.Adapters,
             };
-        }
-        catch (BridgeException e)
-        {
-            _logger.CallFailed(_caller.Backend, "discovery", e.Stage.ToString(), e.Failure.ToString(), e.Message);
-            return health;
         }
     }
 
@@ -163,6 +185,31 @@ internal sealed class HttpDiscovery
             throw HttpFailureMapper.Expired("probe", _options.ProbeTimeout, FailureStage.Admit,
                 _caller.ContextOf(new CallOptions(route)));
         }
+    }
+
+    // One part that fails does not keep the others from being learnt.
+    private async Task TryAsync(Func<CancellationToken, Task> learn, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await learn(cancellationToken).ConfigureAwait(false);
+        }
+        catch (BridgeException e)
+        {
+            _logger.CallFailed(_caller.Backend, "discovery", e.Stage.ToString(), e.Failure.ToString(), e.Message);
+        }
+    }
+
+    // A server can be exchanged between two probes that both find it healthy.
+    private async Task RefreshFactsAsync(CancellationToken cancellationToken)
+    {
+        if (_facts is { } known
+            && await _resources.ReadVersionAsync(cancellationToken).ConfigureAwait(false) != known.Version)
+        {
+            _facts = null;
+        }
+
+        await LearnFactsAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async Task LearnFactsAsync(CancellationToken cancellationToken)

@@ -24,6 +24,10 @@ internal static class HttpFeatures
     private const BackendFeatures Since0102 = BackendFeatures.TokenIdOutput | BackendFeatures.PromptTokenIdOutput
         | BackendFeatures.CacheBypass | BackendFeatures.TenantIsolation;
 
+    // What a server without a version might ignore silently: the salt, and structures that only vLLM's field can say.
+    private const BackendFeatures NeedsVersion = BackendFeatures.CacheBypass | BackendFeatures.TenantIsolation
+        | BackendFeatures.Regex | BackendFeatures.Choice | BackendFeatures.Grammar;
+
     private static readonly Version V0102 = new(0, 10, 2);
 
     /// <summary>The features of a server, as far as it is known.</summary>
@@ -36,7 +40,12 @@ internal static class HttpFeatures
 
         BackendFeatures priority = options.PriorityScheduling ? BackendFeatures.Priority : BackendFeatures.None;
         BackendFeatures features = Vllm | priority;
-        // Null compares as the lowest version, but stands for the present one here.
-        return facts?.Version is { } version && version < V0102 ? features & ~Since0102 : features;
+        return facts switch
+        {
+            // Not asked yet: requests that depend on the version ask first.
+            null => features,
+            { Version: null } => features & ~NeedsVersion,
+            { Version: { } version } => version < V0102 ? features & ~Since0102 : features,
+        };
     }
 }

@@ -10,9 +10,10 @@ namespace ThemisBridge.Transports.Http;
 /// <summary>Asks a server about itself. Deadlines are in the tokens that callers give.</summary>
 internal sealed class HttpResources(HttpCaller caller)
 {
-    /// <summary>Whether <c>/health</c> says that the engine works; null when the server has no such route.</summary>
+    /// <summary>Whether <c>/health</c> says that the engine works; false when the server has no such
+    /// route.</summary>
     /// <exception cref="BridgeException">It says that it does not, or does not answer.</exception>
-    public async Task<bool?> IsHealthyAsync(CancellationToken cancellationToken)
+    public async Task<bool> IsHealthyAsync(CancellationToken cancellationToken)
     {
         // /ping is SageMaker's twin of /health, for gateways that know only that.
         foreach (string route in new[] { HttpRoutes.Health, HttpRoutes.Ping })
@@ -29,7 +30,7 @@ internal sealed class HttpResources(HttpCaller caller)
             }
         }
 
-        return null;
+        return false;
     }
 
     /// <summary>The models and adapters that the server lists.</summary>
@@ -78,7 +79,7 @@ internal sealed class HttpResources(HttpCaller caller)
                 && json.RootElement.TryGetProperty("version", out JsonElement version)
                 && version.ValueKind == JsonValueKind.String ? ServerFacts.ParseVersion(version.GetString()) : null;
         }
-        catch (BridgeException e) when (e.Failure == BridgeFailure.UnsupportedOption)
+        catch (BridgeException e) when (IsAnswer(e))
         {
             return null;
         }
@@ -98,19 +99,25 @@ internal sealed class HttpResources(HttpCaller caller)
                 .ConfigureAwait(false);
             return false;
         }
-        catch (BridgeException e)
-            when (e.Failure is not (BridgeFailure.ConnectionFailed or BridgeFailure.ConnectionLost))
+        catch (BridgeException e) when (IsAnswer(e))
         {
             return e.Failure == BridgeFailure.InvalidRequest;
         }
     }
+
+    // Statuses 400 to 405, a redirect and the like say what the server is; a busy or failing one (429, 5xx) has said
+    // nothing yet, and is asked again.
+    private static bool IsAnswer(BridgeException e) => e.Failure is BridgeFailure.InvalidRequest
+        or BridgeFailure.UnsupportedOption or BridgeFailure.Unauthorized or BridgeFailure.UnknownModel
+        or BridgeFailure.ProtocolViolation;
 
     private async Task<PooledBuffer> ReadAsync(string route, CancellationToken cancellationToken)
     {
         var call = new CallOptions(route);
         using HttpResponseMessage response = await caller.GetAsync(call, cancellationToken).ConfigureAwait(false);
         Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        return await PlainAnswer.ReadBodyAsync(stream, FailureStage.Admit, caller.ContextOf(call), cancellationToken)
+        return await PlainAnswer.ReadBodyAsync(
+            stream, FailureStage.Admit, caller.ContextOf(call), BridgeFailure.ProtocolViolation, cancellationToken)
             .ConfigureAwait(false);
     }
 }

@@ -6,14 +6,8 @@ namespace ThemisBridge.Transports.Http;
 /// <param name="HasAbort">Whether <c>/inference/v1/abort_requests</c> is on.</param>
 internal sealed record ServerFacts(Version? Version, bool HasTokenEndpoint, bool HasAbort)
 {
-    private static readonly Version V0110 = new(0, 11);
-
     /// <summary>Nothing known: a server that is taken for a current one.</summary>
     public static ServerFacts Unknown { get; } = new(null, false, false);
-
-    /// <summary>Whether structured output is spelt <c>guided_json</c> and the like; 0.11 brought
-    /// <c>structured_outputs</c>, 0.12 took the old names away.</summary>
-    public bool SpellsGuided => Version is not null && Version < V0110;
 
     /// <summary>The version in a text such as <c>0.32.0</c> or <c>0.11.1rc2.dev3+g12ab</c>; null when there is
     /// none.</summary>

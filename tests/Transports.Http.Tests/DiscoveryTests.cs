@@ -1,4 +1,5 @@
 using ThemisBridge.Core.Contracts;
+using ThemisBridge.Core.Failures;
 using ThemisBridge.Testing.Replay;
 using ThemisBridge.Transports.Http.Answers;
 using ThemisBridge.Transports.Http.Tests.Doubles;
@@ -149,43 +150,94 @@ public class DiscoveryTests
         Assert.Contains("\"max_tokens\":4", server.Requests[^1].Text, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData(HttpRoutes.Completions, "cmpl-r-1-0")]
-    [InlineData(HttpRoutes.Chat, "chatcmpl-r-1")]
-    [InlineData(HttpRoutes.Generate, "generate-tokens-r-1")]
-    public async Task Request_that_is_left_is_also_aborted_by_id_where_that_is_on(string route, string id)
+    [Fact]
+    public async Task Exchanged_server_is_asked_anew_although_it_is_healthy()
     {
-        await using ReplayServer server = ProbedServer.Start(tokens: true);
-        server.Add(new ReplayExchange
-        {
-            Response = Array.Empty<byte>(),
-            End = ReplayEnd.Hold,
-            Matches = request => request.Target == route,
-        });
-        server.Add(ReplayExchange.Of(Recordings.Http["F-abort-completion"]) with
-        {
-            Matches = request => request.Target == HttpRoutes.Abort,
-        });
+        await using ReplayServer server = ProbedServer.Start(tokens: true, "0.31.0");
+        ProbedServer.Add(server, tokens: false, "0.32.0");
         using var fixture = new BackendFixture(server);
         await fixture.Backend.ProbeAsync(Token);
-        int probes = server.Requests.Count;
-        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        await using IAsyncEnumerator<InferenceChunk> chunks = fixture.Backend.GenerateAsync(
-            Ids with
+        await fixture.Backend.ProbeAsync(Token);
+        server.Add(ReplayExchange.Of(Recordings.Http["A-completions-ids-return-stream"]));
+        await Collected.OfAsync(fixture.Backend, Ids);
+
+        Assert.Equal(HttpRoutes.Completions, server.Requests[^1].Target);
+    }
+
+    [Fact]
+    public async Task Same_server_is_asked_for_its_version_alone()
+    {
+        await using ReplayServer server = ProbedServer.Start(tokens: true);
+        ProbedServer.Add(server, tokens: false);
+        using var fixture = new BackendFixture(server);
+        await fixture.Backend.ProbeAsync(Token);
+        int first = server.Requests.Count;
+        await fixture.Backend.ProbeAsync(Token);
+
+        Assert.Equal(["/health", "/version", "/v1/models", "/metrics"],
+            server.Requests.Skip(first).Select(request => request.Target));
+    }
+
+    [Theory]
+    [InlineData(429)]
+    [InlineData(500)]
+    [InlineData(503)]
+    public async Task Server_that_is_busy_or_failing_has_not_said_what_it_has(int status)
+    {
+        await using ReplayServer server = ReplayServer.Start()
+            .Add(ReplayExchange.Of(status, "application/json", "{}") with
             {
-                Prompt = route == HttpRoutes.Chat ? new ChatPrompt([new PromptMessage("user", "x")]) : Ids.Prompt,
-                Output = route == HttpRoutes.Generate ? OutputParts.TokenIds : OutputParts.Text,
-            }, cancel.Token).GetAsyncEnumerator(cancel.Token);
-        ValueTask<bool> next = chunks.MoveNextAsync();
-        for (int i = 0; i < probes + 1; i++)
+                Matches = request => request.Target == HttpRoutes.Generate,
+            });
+        ProbedServer.Add(server, tokens: true);
+        ProbedServer.Add(server, tokens: true);
+        using var fixture = new BackendFixture(server);
+        Assert.True((await fixture.Backend.ProbeAsync(Token)).IsHealthy);
+        Assert.Single(fixture.Backend.Descriptor.Models);
+        await fixture.Backend.ProbeAsync(Token);
+        server.Add(ReplayExchange.Of(Recordings.Http["F-generate-stream-usage"]));
+        await Collected.OfAsync(fixture.Backend, Ids);
+
+        Assert.Equal((HttpRoutes.Generate, "r-1"),
+            (server.Requests[^1].Target, server.Requests[^1].Header("X-Request-Id")));
+    }
+
+    [Fact]
+    public async Task Failed_route_makes_the_next_dependent_request_ask_again()
+    {
+        await using ReplayServer server = ProbedServer.Start(tokens: true);
+        using var fixture = new BackendFixture(server);
+        await fixture.Backend.ProbeAsync(Token);
+        server.Add(ReplayExchange.Of(Recordings.Http["A-generate-disabled"]) with
         {
-            await server.NextRequestAsync(Token);
-        }
+            Matches = request => request.Target == HttpRoutes.Generate,
+        });
+        Collected refused = await Collected.OfAsync(fixture.Backend, Ids);
+        ProbedServer.Add(server, tokens: false, "0.9.0");
+        Collected tenant = await Collected.OfAsync(
+            fixture.Backend, Ids with { Tenant = "t", Output = OutputParts.Text });
 
-        await cancel.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await next);
-        ReplayedRequest abort = await server.NextRequestAsync(Token);
+        Assert.Equal(BridgeFailure.UnsupportedOption, refused.Failure);
+        Assert.Equal(BridgeFailure.UnsupportedOption, tenant.Failure);
+        Assert.Contains("tenant_isolation", tenant.Message, StringComparison.Ordinal);
+    }
 
-        Assert.Equal((HttpRoutes.Abort, $"{{\"request_ids\":[\"{id}\"]}}"), (abort.Target, abort.Text));
+    [Fact]
+    public async Task Vllm_without_a_health_route_is_reached_under_the_wrong_path()
+    {
+        await using ReplayServer server = ReplayServer.Start()
+            .Add(ReplayExchange.Of(404, "application/json", "{\"detail\":\"Not Found\"}") with { Times = 9 });
+        using var fixture = new BackendFixture(server.Address.AbsoluteUri + "gateway/v1");
+        BackendHealth health = await fixture.Backend.ProbeAsync(Token);
+
+        Assert.False(health.IsHealthy);
+        Assert.Contains("base path '/gateway/'", health.Detail, StringComparison.Ordinal);
+        Assert.Equal(["/gateway/health", "/gateway/ping"], server.Requests.Select(request => request.Target));
+    }
+
+    [Fact]
+    public void Metrics_of_older_servers_name_the_cache_otherwise()
+    {
+        Assert.Equal(0.5, MetricsParser.Parse("vllm:gpu_cache_usage_perc{model_name=\"m\"} 0.5\n"u8).KvCacheUse);
     }
 }

@@ -39,6 +39,10 @@ public class FaultTests
             FailureStage.Stream },
         { "close before the end event", StreamHead + Chunk(Event), BridgeFailure.ConnectionLost, FailureStage.Stream },
         { "close before [DONE]", StreamHead + Chunk(Finish), BridgeFailure.ConnectionLost, FailureStage.Stream },
+        { "close behind [DONE]", StreamHead + Chunk(Finish) + Chunk(Done), BridgeFailure.ConnectionLost,
+            FailureStage.Stream },
+        { "close in the last chunk", StreamHead + Chunk(Finish) + Chunk(Done) + "0\r\n", BridgeFailure.ConnectionLost,
+            FailureStage.Stream },
         { "[DONE] without a finish reason", StreamHead + Chunk(Event) + Chunk(Done) + End,
             BridgeFailure.ConnectionLost, FailureStage.Stream },
         { "clean end without a finish reason", StreamHead + Chunk(Event) + End, BridgeFailure.ConnectionLost,
@@ -92,6 +96,10 @@ public class FaultTests
             "content-length: 200", StringComparison.Ordinal), BridgeFailure.ConnectionLost, FailureStage.Prefill },
         { "401", "HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n", BridgeFailure.Unauthorized,
             FailureStage.Admit },
+        { "a long schema error", Plain("application/json", "{\"error\":{\"message\":\"" + new string('x', 100_000)
+            + "\",\"code\":400}}", "400 Bad Request"), BridgeFailure.InvalidRequest, FailureStage.Admit },
+        { "a long page", Plain("text/html", new string('x', 100_000), "400 Bad Request"),
+            BridgeFailure.ProtocolViolation, FailureStage.Admit },
         { "204", "HTTP/1.1 204 No Content\r\n\r\n", BridgeFailure.ProtocolViolation, FailureStage.Admit },
         { "stream that ends with its connection",
             "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n" + Finish, BridgeFailure.ConnectionLost,
@@ -205,6 +213,18 @@ public class FaultTests
         using var fixture = new BackendFixture(server);
 
         Assert.Equal("ää", (await Collected.OfAsync(fixture.Backend, Request)).Text);
+    }
+
+    [Fact]
+    public async Task Unknown_model_is_the_adapter_where_one_was_named()
+    {
+        await using ReplayServer server = ReplayServer.Start()
+            .Add(ReplayExchange.Of(Recordings.Http["A-err-unknown-model"]));
+        using var fixture = new BackendFixture(server);
+        Collected answer = await Collected.OfAsync(fixture.Backend, Request with { Adapter = "nope" });
+
+        Assert.Equal((BridgeFailure.UnknownAdapter, FailureStage.Admit), (answer.Failure, answer.Stage));
+        Assert.Contains("\"model\":\"nope\"", server.Requests[0].Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -120,6 +120,47 @@ public class HttpCallsTests
         await request.ClientGone;
     }
 
+    [Fact]
+    public async Task Embed_has_one_budget_for_texts_and_ids()
+    {
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        await using ReplayServer server = ReplayServer.Start()
+            .Add(Json("""{"data":[{"index":0,"embedding":[1]}]}""") with
+            {
+                Matches = _ =>
+                {
+                    time.Advance(TimeSpan.FromSeconds(5));
+                    return true;
+                },
+            })
+            .Add(new ReplayExchange { Response = Array.Empty<byte>(), End = ReplayEnd.Hold });
+        using var fixture = new BackendFixture(server, time: time);
+        Task<EmbeddingResult> call = fixture.Backend.EmbedAsync(
+            new EmbeddingRequest
+            {
+                Model = "m",
+                Inputs = [new TextPrompt("a"), new TokenPrompt(new[] { 7 })],
+                Deadlines = new DeadlineBudgets { Total = TimeSpan.FromSeconds(9) },
+            }, Token);
+        await server.NextRequestAsync(Token);
+        ReplayedRequest second = await server.NextRequestAsync(Token);
+        time.Advance(TimeSpan.FromSeconds(4));
+        await second.ClientGone.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
+
+        Assert.Equal(BridgeFailure.DeadlineExceeded, (await Assert.ThrowsAsync<BridgeException>(() => call)).Failure);
+    }
+
+    [Fact]
+    public async Task Embeddings_over_the_limit_of_an_answer_are_too_much_at_once()
+    {
+        await using ReplayServer server = ReplayServer.Start().Add(Json(new string(' ', 33 * 1024 * 1024)));
+        using var fixture = new BackendFixture(server);
+        BridgeException e = await Assert.ThrowsAsync<BridgeException>(() => fixture.Backend.EmbedAsync(
+            new EmbeddingRequest { Model = "m", Inputs = [new TextPrompt("a")] }, Token));
+
+        Assert.Equal(BridgeFailure.LimitExceeded, e.Failure);
+    }
+
     [Theory]
     [InlineData("A-tokenize-prompt", "322,271,440,66")]
     [InlineData("A-tokenize-messages", "1,120,118,260,13,322,271,440,66,2,13,1,297,118,265,119,397,13")]

@@ -48,7 +48,8 @@ public class StreamMemoryTests
             Output = OutputParts.Text | OutputParts.TokenIds,
             Stream = true,
         };
-        IAsyncEnumerator<InferenceChunk> chunks = fixture.Backend.GenerateAsync(request, Token).GetAsyncEnumerator(Token);
+        IAsyncEnumerator<InferenceChunk> chunks =
+            fixture.Backend.GenerateAsync(request, Token).GetAsyncEnumerator(Token);
         Assert.True(await chunks.MoveNextAsync());
         return chunks;
     }

@@ -12,6 +12,8 @@ internal sealed class AnswerAssembler(InferenceRequest request, FailureContext c
     private readonly bool _wantsIds = (request.Output & OutputParts.TokenIds) != 0;
     private GenerationStart? _start;
     private bool _started;
+    private bool _hasIds;
+    private bool _hasPromptIds;
     private FinishReason? _finish;
     private string? _stopString;
     private int? _stopTokenId;
@@ -34,14 +36,26 @@ internal sealed class AnswerAssembler(InferenceRequest request, FailureContext c
     /// <summary>Whether the engine has said that the answer is complete.</summary>
     public bool IsFinished => _finish is not null;
 
+    /// <summary>Whether the engine is done with the request, by success, failure or refusal: there is nothing left to
+    /// abort.</summary>
+    public bool IsOver { get; private set; }
+
+    /// <summary>The id that the server gave the request; null before its first event.</summary>
+    public string? EngineRequestId { get; private set; }
+
+    /// <summary>Says that the engine has nothing of the request.</summary>
+    public void MarkOver() => IsOver = true;
+
     /// <summary>Takes an event in.</summary>
     /// <param name="answer">The event; its id memory goes into the chunk.</param>
     /// <param name="chunk">The chunk for the caller, when there is one.</param>
     /// <returns>Whether there is a chunk: an event may hold nothing that was asked for.</returns>
     public bool TryAccept(AnswerEvent answer, out InferenceChunk chunk)
     {
+        EngineRequestId ??= answer.Id;
         if (answer.Error is { } error)
         {
+            IsOver = true;
             throw HttpFailureMapper.FromServer(error, Stage, Context);
         }
 
@@ -51,19 +65,19 @@ internal sealed class AnswerAssembler(InferenceRequest request, FailureContext c
             _usage = usage;
         }
 
-        bool hasOutput = answer.HasText || answer.TokenIds.Count > 0 || answer.Reasoning is not null
-            || answer.ToolCalls is not null;
+        bool hasOutput = answer.HasText || answer.TokenIds.Count > 0 || answer.ToolCalls is not null;
         if (hasOutput && IsFinished)
         {
             throw HttpFailureMapper.Violation("The server went on after the end of the answer.", Stage, Context);
         }
 
-        CheckIds(answer);
         if (answer.FinishReason is { } reason)
         {
+            IsOver = true;
             Finish(reason, answer);
         }
 
+        CheckIds(answer, hasOutput);
         bool isWanted = answer.Text is not null || answer.TokenIds.Count > 0 || answer.Reasoning is not null
             || answer.ToolCalls is not null || answer.Logprobs is not null;
         // The first output is told also to a caller who asked for none of it: the engine is at work.
@@ -90,26 +104,33 @@ internal sealed class AnswerAssembler(InferenceRequest request, FailureContext c
 
     private void TakeStart(AnswerEvent answer)
     {
+        if (_started)
+        {
+            return;
+        }
+
         _start ??= new GenerationStart
         {
             Model = answer.Model ?? request.Adapter ?? request.Model,
             EngineRequestId = answer.Id,
             Seed = request.Sampling.Seed,
         };
-        if (answer.PromptTokenIds.Count > 0 && !_started)
+        if (answer.PromptTokenIds.Count > 0)
         {
+            _hasPromptIds = true;
             _start = _start with { PromptTokenIds = answer.PromptTokenIds.Memory.ToArray() };
         }
     }
 
-    // A server that does not know return_token_ids ignores it and says nothing.
-    private void CheckIds(AnswerEvent answer)
+    // A server that does not know return_token_ids ignores it and says nothing, whatever kind of output it gives.
+    private void CheckIds(AnswerEvent answer, bool hasOutput)
     {
         _ids += answer.TokenIds.Count;
-        bool isMissing = _wantsIds && _ids == 0 && answer.HasText && !answer.TokenIds.IsPresent;
-        bool isPromptMissing = (request.Output & OutputParts.PromptTokenIds) != 0 && answer.HasText && !_started
-            && _start!.PromptTokenIds.IsEmpty;
-        if (isMissing || isPromptMissing)
+        _hasIds |= answer.TokenIds.IsPresent;
+        bool isMissing = _wantsIds
+            && (!_hasIds || (IsFinished && _ids == 0 && (hasOutput || _started)));
+        bool isPromptMissing = (request.Output & OutputParts.PromptTokenIds) != 0 && !_hasPromptIds;
+        if ((hasOutput || IsFinished) && (isMissing || isPromptMissing))
         {
             throw HttpFailureMapper.Make(BridgeFailure.UnsupportedOption, Stage,
                 "The server ignored return_token_ids; it is no vLLM of version 0.10.2 or later. Ask for text alone.",
@@ -155,8 +176,11 @@ internal sealed class AnswerAssembler(InferenceRequest request, FailureContext c
             return null;
         }
 
+        // Not kept: the ids of a long prompt are the caller's from here on.
+        GenerationStart? start = _start;
+        _start = null;
         _started = true;
-        return _start;
+        return start;
     }
 
     private static string Shorten(string text) => text.Length > 40 ? text[..40] : text;

@@ -33,7 +33,7 @@ internal sealed class AnswerEvent(AnswerParts parts)
     /// <summary>The new text; null for none or when it was not asked for.</summary>
     public string? Text { get; set; }
 
-    /// <summary>Whether there was text, asked for or not.</summary>
+    /// <summary>Whether there was text or a thought, asked for or not.</summary>
     public bool HasText { get; set; }
 
     /// <summary>The new thoughts of a reasoning model.</summary>

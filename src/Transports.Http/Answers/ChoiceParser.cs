@@ -121,14 +121,14 @@ internal static class ChoiceParser
 
     private static void ReadReasoning(ref Utf8JsonReader json, AnswerEvent answer)
     {
-        if ((answer.Parts & AnswerParts.Text) != 0
-            && JsonText.ReadOrNull(ref json) is { Length: > 0 } reasoning)
+        if (json.TokenType == JsonTokenType.String && !json.ValueSpan.IsEmpty)
         {
-            answer.Reasoning = reasoning;
+            answer.HasText = true;
+            answer.Reasoning = (answer.Parts & AnswerParts.Text) != 0 ? JsonText.ReadOrNull(ref json) : null;
         }
-        else
+        else if (json.TokenType is not (JsonTokenType.String or JsonTokenType.Null))
         {
-            json.Skip();
+            throw new JsonException("The reasoning of a choice is not a string.");
         }
     }
 

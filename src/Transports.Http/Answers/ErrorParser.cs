@@ -13,8 +13,15 @@ internal static class ErrorParser
     /// <summary>Reads the body of a response that is no success.</summary>
     /// <param name="utf8">The body, perhaps only its beginning.</param>
     /// <param name="status">The response's status.</param>
-    public static ServerError ParseBody(ReadOnlySpan<byte> utf8, int status)
+    /// <param name="isWhole">Whether it is all of it.</param>
+    public static ServerError ParseBody(ReadOnlySpan<byte> utf8, int status, bool isWhole = true)
     {
+        if (!isWhole && utf8.TrimStart(" \r\n\t"u8).StartsWith("{"u8))
+        {
+            // A schema error repeats the request: JSON about the request, whatever the rest of it says.
+            return new ServerError(status, $"status {status}, with more text than is read");
+        }
+
         try
         {
             var json = new Utf8JsonReader(utf8);

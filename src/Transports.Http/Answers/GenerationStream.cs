@@ -50,13 +50,18 @@ internal sealed class GenerationStream : IDisposable
         // What one read brought is handed out without another state machine.
         while (!_ended && _events.TryRead())
         {
-            if (Take())
+            if (IsDone)
+            {
+                return EndAsync(cancellationToken);
+            }
+
+            if (Accept())
             {
                 return ValueTask.FromResult(true);
             }
         }
 
-        return WaitAsync(cancellationToken);
+        return _ended ? ValueTask.FromResult(false) : WaitAsync(cancellationToken);
     }
 
     public void Dispose()
@@ -68,17 +73,16 @@ internal sealed class GenerationStream : IDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
     {
-        if (_ended)
-        {
-            await ReadTailAsync().ConfigureAwait(false);
-            return false;
-        }
-
         try
         {
             while (await _events.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
-                if (Take())
+                if (IsDone)
+                {
+                    return await EndAsync(cancellationToken).ConfigureAwait(false);
+                }
+
+                if (Accept())
                 {
                     return true;
                 }
@@ -98,9 +102,10 @@ internal sealed class GenerationStream : IDisposable
         return _isDelimited ? End() : throw Broken(null);
     }
 
-    // Takes the event that the reader stands on; whether it gave a chunk.
-    private bool Take() => _events.Data.SequenceEqual("[DONE]"u8) ? End() : Accept();
+    // Whether the reader stands on the event that ends a stream.
+    private bool IsDone => _events.Data.SequenceEqual("[DONE]"u8);
 
+    // Takes the event that the reader stands on; whether it gave a chunk.
     private bool Accept()
     {
         try
@@ -131,21 +136,38 @@ internal sealed class GenerationStream : IDisposable
         return true;
     }
 
-    // Only a body that was read to its end leaves the connection for the next request.
-    private async ValueTask ReadTailAsync()
+    // A cut behind [DONE] is a cut all the same; and only a body that was read to its end leaves the connection for the
+    // next request.
+    private async ValueTask<bool> EndAsync(CancellationToken cancellationToken)
+    {
+        if (_isDelimited && _assembler.IsFinished)
+        {
+            await ReadTailAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return End();
+    }
+
+    private async ValueTask ReadTailAsync(CancellationToken cancellationToken)
     {
         using var budget = new CancellationTokenSource(TailTimeout, _time);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(budget.Token, cancellationToken);
         try
         {
-            while (await _events.ReadAsync(budget.Token).ConfigureAwait(false))
+            while (await _events.ReadAsync(ending.Token).ConfigureAwait(false))
             {
                 // Whatever stands behind the end is nobody's.
             }
         }
-        catch (Exception e) when (e is IOException or HttpRequestException or OperationCanceledException
-            or BridgeException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or BridgeException)
         {
-            // The answer is complete; the connection is closed with the response.
+            // Kept back, or too much of it: the answer is complete, and the connection is closed with the response.
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException or ObjectDisposedException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw Broken(e);
         }
     }
 

@@ -28,8 +28,9 @@ internal static class MetricsParser
             {
                 metrics = metrics with { Waiting = (metrics.Waiting ?? 0) + ToCount(value) };
             }
-            else if (name.SequenceEqual("kv_cache_usage_perc"u8))
+            else if (name.SequenceEqual("kv_cache_usage_perc"u8) || name.SequenceEqual("gpu_cache_usage_perc"u8))
             {
+                // The second name is the older one.
                 metrics = metrics with { KvCacheUse = Math.Max(metrics.KvCacheUse ?? 0, value) };
             }
             else if (name.SequenceEqual("prefix_cache_queries_total"u8))

@@ -18,7 +18,8 @@ internal static class PlainAnswer
     {
         Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         using PooledBuffer buffer = await ReadBodyAsync(
-            body, assembler.Stage, assembler.Context, cancellationToken).ConfigureAwait(false);
+            body, assembler.Stage, assembler.Context, BridgeFailure.ProtocolViolation, cancellationToken)
+            .ConfigureAwait(false);
         var answer = new AnswerEvent(assembler.Parts);
         try
         {
@@ -43,8 +44,14 @@ internal static class PlainAnswer
 
     /// <summary>Reads a whole body; its end must come and it must not be over the limit. The caller disposes
     /// it.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="stage">How far the request has come.</param>
+    /// <param name="context">Whose request it is.</param>
+    /// <param name="tooLarge">What a body over the limit is: a violation, unless a right one can be so large.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     public static async Task<PooledBuffer> ReadBodyAsync(
-        Stream body, FailureStage stage, FailureContext context, CancellationToken cancellationToken)
+        Stream body, FailureStage stage, FailureContext context, BridgeFailure tooLarge,
+        CancellationToken cancellationToken)
     {
         var buffer = new PooledBuffer();
         bool isWhole;
@@ -68,8 +75,8 @@ internal static class PlainAnswer
         if (!isWhole)
         {
             buffer.Dispose();
-            throw HttpFailureMapper.Violation(
-                $"The server's answer is over {RequestLimits.MaxMessageBytes} bytes.", stage, context);
+            throw HttpFailureMapper.Make(tooLarge, stage,
+                $"The server's answer is over {RequestLimits.MaxMessageBytes} bytes. Ask for less at once.", context);
         }
 
         return buffer;

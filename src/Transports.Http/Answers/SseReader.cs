@@ -144,6 +144,12 @@ internal sealed class SseReader(Stream stream, int maxEventBytes) : IDisposable
         if (_dataLength < 0 && _line == _end)
         {
             _line = _scanned = _end = 0;
+            if (_buffer.Length > 2 * InitialBytes)
+            {
+                // One large event, such as a long prompt's ids, must not weigh on the stream for the rest of its life.
+                ArrayPool<byte>.Shared.Return(_buffer);
+                _buffer = ArrayPool<byte>.Shared.Rent(InitialBytes);
+            }
         }
 
         if (_end < _buffer.Length)

@@ -5,6 +5,7 @@ namespace ThemisBridge.Transports.Http.Answers;
 /// <summary>Token ids in memory that is used again for every event.</summary>
 internal sealed class TokenIdList
 {
+    private const int MaxKept = 1024;
     private int[] _ids = [];
 
     /// <summary>Whether the server gave a list at all: an empty list is one, null is none.</summary>
@@ -18,6 +19,8 @@ internal sealed class TokenIdList
 
     public void Clear()
     {
+        // The ids of a long prompt come once.
+        _ids = _ids.Length > MaxKept ? [] : _ids;
         Count = 0;
         IsPresent = false;
     }

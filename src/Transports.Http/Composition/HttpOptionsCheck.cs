@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using ThemisBridge.Core.Contracts;
 using ThemisBridge.Transports.Http.Connections;
 
@@ -8,10 +9,15 @@ internal static class HttpOptionsCheck
 {
     private const string TokenExtras = "!#$%&'*+-.^_`|~";
 
+    // What frames a message, or is set for each request.
+    private static readonly FrozenSet<string> Reserved = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase, "Connection", "Transfer-Encoding", "Upgrade", "Expect", "Accept-Encoding",
+        "X-Request-Id", "traceparent");
+
     /// <summary>The first fault with what was expected, or null.</summary>
     public static string? FaultOf(HttpBackendOptions options) =>
         FaultOfKey(options)
-        ?? options.Headers.Select(FaultOfHeader).FirstOrDefault(fault => fault is not null)
+        ?? options.Headers.Select(header => FaultOfHeader(header, options)).FirstOrDefault(fault => fault is not null)
         ?? TlsSettings.FaultOf(options)
         ?? (options.StreamInterval is < 1 ? $"StreamInterval is {options.StreamInterval}; expected at least 1." : null)
         ?? FaultOfTime(options.IdleConnectionLifetime, nameof(options.IdleConnectionLifetime))
@@ -45,14 +51,27 @@ internal static class HttpOptionsCheck
         }
     }
 
-    private static string? FaultOfHeader(KeyValuePair<string, string> header)
+    private static string? FaultOfHeader(KeyValuePair<string, string> header, HttpBackendOptions options)
     {
         bool isName = header.Key.Length > 0
             && header.Key.All(c => char.IsAsciiLetterOrDigit(c) || TokenExtras.Contains(c, StringComparison.Ordinal));
         // The value may be a secret, so it is not repeated.
-        return isName && !(header.Value ?? "").AsSpan().ContainsAnyExceptInRange(' ', '~')
+        if (!isName || (header.Value ?? "").AsSpan().ContainsAnyExceptInRange(' ', '~'))
+        {
+            return $"the header '{header.Key}' has a name or value that HTTP does not allow; expected printable ASCII.";
+        }
+
+        bool hasKey = options.ApiKey is not null || options.ApiKeyFile is not null;
+        if (hasKey && header.Key.Equals("Authorization", StringComparison.OrdinalIgnoreCase))
+        {
+            return "the header 'Authorization' is set beside an API key, which is sent in it; expected one of them.";
+        }
+
+        // The platform takes headers of the body, such as Content-Type, for no request's.
+        using var request = new HttpRequestMessage();
+        return !Reserved.Contains(header.Key) && request.Headers.TryAddWithoutValidation(header.Key, header.Value)
             ? null
-            : $"the header '{header.Key}' has a name or value that HTTP does not allow; expected printable ASCII.";
+            : $"the header '{header.Key}' is set by the transport itself; expected another one.";
     }
 
     private static string? FaultOfTime(TimeSpan value, string name) =>

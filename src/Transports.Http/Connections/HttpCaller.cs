@@ -85,9 +85,22 @@ internal sealed class HttpCaller(
     {
         try
         {
-            // The platform itself repeats what has no body when a kept connection was found closed.
+            return await GetOnceAsync(kept, call, cancellationToken).ConfigureAwait(false);
+        }
+        catch (BridgeException e) when (IsStale(e))
+        {
+            logger.StaleConnection(endpoint.Id, call.Route);
+            return await GetOnceAsync(fresh, call, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<HttpResponseMessage> GetOnceAsync(
+        HttpMessageInvoker sender, CallOptions call, CancellationToken cancellationToken)
+    {
+        try
+        {
             using HttpRequestMessage request = CreateRequest(HttpMethod.Get, call);
-            return await SendAsync(kept, request, call, cancellationToken).ConfigureAwait(false);
+            return await SendAsync(sender, request, call, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
@@ -137,13 +150,14 @@ internal sealed class HttpCaller(
     {
         FailureContext context = ContextOf(call) with { RetryAfter = RetryAfterOf(response) };
         int status = (int)response.StatusCode;
+        bool isWhole = true;
         using var body = new PooledBuffer();
         using var budget = new CancellationTokenSource(ErrorBodyTimeout, time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(budget.Token, cancellationToken);
         try
         {
             Stream stream = await response.Content.ReadAsStreamAsync(ending.Token).ConfigureAwait(false);
-            await BodyReader.ReadAsync(stream, body, MaxErrorBytes, ending.Token).ConfigureAwait(false);
+            isWhole = await BodyReader.ReadAsync(stream, body, MaxErrorBytes, ending.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
@@ -151,7 +165,7 @@ internal sealed class HttpCaller(
             cancellationToken.ThrowIfCancellationRequested();
         }
 
-        ServerError error = ErrorParser.ParseBody(body.Written.Span, status);
+        ServerError error = ErrorParser.ParseBody(body.Written.Span, status, isWhole);
         // The response's own status is what proxies and tools act on; the body's code must not contradict it.
         return HttpFailureMapper.FromServer(error with { Status = status }, FailureStage.Admit, context);
     }

@@ -52,7 +52,10 @@ internal static class TlsSettings
         if (options.ClientCertificateFile is { } file)
         {
             X509Certificate2 certificate = X509Certificate2.CreateFromPemFile(file, options.ClientKeyFile);
-            tls.ClientCertificateContext = SslStreamCertificateContext.Create(certificate, null, offline: true);
+            // A server that knows only the root needs what lies between, which stands behind the certificate.
+            var chain = new X509Certificate2Collection();
+            chain.ImportFromPemFile(file);
+            tls.ClientCertificateContext = SslStreamCertificateContext.Create(certificate, chain, offline: true);
         }
 
         return tls;

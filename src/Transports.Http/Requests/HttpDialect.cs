@@ -2,11 +2,32 @@ namespace ThemisBridge.Transports.Http.Requests;
 
 /// <summary>How a server spells what servers spell differently.</summary>
 /// <param name="Server">What kind it is.</param>
-/// <param name="SpellsGuided">Whether structured output is spelt as before vLLM 0.11.</param>
-/// <param name="StreamInterval">The configured tokens per event, or null.</param>
-internal readonly record struct HttpDialect(HttpServerKind Server, bool SpellsGuided, int? StreamInterval)
+/// <param name="Version">vLLM's version; null when it is not known.</param>
+internal readonly record struct HttpDialect(HttpServerKind Server, Version? Version)
 {
+    private static readonly Version V0110 = new(0, 11);
+
+    /// <summary>The configured tokens per event, or null.</summary>
+    public int? StreamInterval { get; init; }
+
+    /// <summary>Whether usage is asked for in every event.</summary>
+    public bool ContinuousUsage { get; init; }
+
+    /// <summary>Whether structured output is spelt <c>guided_json</c> and the like; 0.11 brought
+    /// <c>structured_outputs</c>, 0.12 took the old names away.</summary>
+    public bool SpellsGuided => Version is not null && Version < V0110;
+
+    /// <summary>Whether it is certain that <c>structured_outputs</c> is not ignored.</summary>
+    public bool HasStructuredOutputs => Version is not null && Version >= V0110;
+
     /// <summary>How a server with these facts spells.</summary>
-    public static HttpDialect Of(HttpBackendOptions options, ServerFacts facts) => new(
-        options.Server, facts.SpellsGuided, options.Server == HttpServerKind.Vllm ? options.StreamInterval : null);
+    public static HttpDialect Of(HttpBackendOptions options, ServerFacts facts)
+    {
+        bool isVllm = options.Server == HttpServerKind.Vllm;
+        return new HttpDialect(options.Server, isVllm ? facts.Version : null)
+        {
+            StreamInterval = isVllm ? options.StreamInterval : null,
+            ContinuousUsage = isVllm && options.ContinuousUsage,
+        };
+    }
 }

@@ -35,7 +35,7 @@ internal static class RequestBody
                     break;
             }
 
-            WriteStream(json, request.Stream);
+            WriteStream(json, request.Stream, dialect);
             WriteStreamInterval(json, request.Stream, dialect);
             if ((request.Output & (OutputParts.TokenIds | OutputParts.PromptTokenIds)) != 0)
             {
@@ -47,7 +47,7 @@ internal static class RequestBody
                 json.WriteNumber("max_tokens"u8, limit);
             }
 
-            SamplingFields.Write(json, request.Sampling);
+            SamplingFields.Write(json, request.Sampling, dialect);
             WriteLogprobs(json, request);
             StructureFields.Write(json, request.StructuredOutput, dialect);
             WriteScheduling(json, request);
@@ -91,13 +91,18 @@ internal static class RequestBody
     }
 
     // Usage comes always, by contract; a stream tells it only when asked.
-    internal static void WriteStream(Utf8JsonWriter json, bool isStream)
+    internal static void WriteStream(Utf8JsonWriter json, bool isStream, HttpDialect dialect)
     {
         if (isStream)
         {
             json.WriteBoolean("stream"u8, true);
             json.WriteStartObject("stream_options"u8);
             json.WriteBoolean("include_usage"u8, true);
+            if (dialect.ContinuousUsage)
+            {
+                json.WriteBoolean("continuous_usage_stats"u8, true);
+            }
+
             json.WriteEndObject();
         }
     }

@@ -7,8 +7,14 @@ namespace ThemisBridge.Transports.Http.Requests;
 /// <summary>Writes <see cref="SamplingOptions"/>, all but the token limit and logprobs, in vLLM's spelling.</summary>
 internal static class SamplingFields
 {
-    public static void Write(Utf8JsonWriter json, SamplingOptions options)
+    public static void Write(Utf8JsonWriter json, SamplingOptions options, HttpDialect dialect)
     {
+        if (dialect.Server == HttpServerKind.OpenAI)
+        {
+            // What switches an option off asks for nothing, and OpenAI's server refuses fields that it does not know.
+            options = options with { MinTokens = null, TopK = null, MinP = null, RepetitionPenalty = null };
+        }
+
         Write(json, "min_tokens"u8, options.MinTokens);
         Write(json, "temperature"u8, options.Temperature);
         Write(json, "top_p"u8, options.TopP);

@@ -5,7 +5,8 @@ namespace ThemisBridge.Transports.Http.Requests;
 
 /// <summary>
 /// Writes <see cref="StructuredOutput"/>: OpenAI's <c>response_format</c> where it can say it (a named schema, any JSON
-/// object), vLLM's <c>structured_outputs</c> for everything else, and the <c>guided_</c> fields of vLLM before 0.11.
+/// object), vLLM's <c>structured_outputs</c> for everything else, and the <c>guided_</c> fields of vLLM before 0.11. A
+/// server that does not tell its version gets <c>response_format</c> alone, which every version understands.
 /// </summary>
 internal static class StructureFields
 {
@@ -22,7 +23,7 @@ internal static class StructureFields
                 json.WriteEndObject();
                 break;
             case StructuredOutputKind.JsonSchema
-                when structure.Name is not null || dialect.Server == HttpServerKind.OpenAI:
+                when structure.Name is not null || dialect.Version is null:
                 WriteResponseFormat(json, structure);
                 break;
             case not null when dialect.SpellsGuided:

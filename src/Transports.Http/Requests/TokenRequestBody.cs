@@ -13,7 +13,7 @@ internal static class TokenRequestBody
         {
             json.WriteString("model"u8, request.Adapter ?? request.Model);
             RequestBody.WriteIds(json, "token_ids"u8, ((TokenPrompt)request.Prompt).TokenIds.Span);
-            RequestBody.WriteStream(json, request.Stream);
+            RequestBody.WriteStream(json, request.Stream, dialect);
             if ((request.Output & OutputParts.PromptTokenIds) != 0)
             {
                 json.WriteBoolean("return_token_ids"u8, true);
@@ -25,7 +25,7 @@ internal static class TokenRequestBody
                 json.WriteNumber("max_tokens"u8, limit);
             }
 
-            SamplingFields.Write(json, request.Sampling);
+            SamplingFields.Write(json, request.Sampling, dialect);
             if (request.Sampling.Logprobs is { } count)
             {
                 json.WriteNumber("logprobs"u8, count);

@@ -108,6 +108,20 @@ public class SseReaderTests
     }
 
     [Fact]
+    public async Task ReadAsync_gives_the_memory_of_a_large_event_back()
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes($"data: {new string('x', Limit / 2)}\n\ndata: a\n\n");
+        await using var stream = new RoomStream(new CuttingStream(bytes, [bytes.Length - "data: a\n\n".Length]));
+        using var reader = new SseReader(stream, Limit);
+        Assert.True(await reader.ReadAsync(TestContext.Current.CancellationToken));
+        int largest = stream.LastRoom;
+        Assert.True(await reader.ReadAsync(TestContext.Current.CancellationToken));
+
+        Assert.InRange(largest, Limit / 8, Limit);
+        Assert.InRange(stream.LastRoom, 1, 16 * 1024);
+    }
+
+    [Fact]
     public async Task ReadAsync_allocates_nothing_per_event()
     {
         byte[] bytes = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("data: {\"a\":[1,2,3]}\n\n", 20_000)));
@@ -126,6 +140,18 @@ public class SseReaderTests
         }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    // Tells how much was asked for at once.
+    private sealed class RoomStream(Stream inner) : MemoryStream
+    {
+        public int LastRoom { get; private set; }
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            LastRoom = buffer.Length;
+            return inner.ReadAsync(buffer, cancellationToken);
+        }
     }
 
     private static async ValueTask<List<string>> ReadAllAsync(byte[] bytes, int[] cuts)

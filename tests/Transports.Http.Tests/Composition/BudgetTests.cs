@@ -35,7 +35,7 @@ public class BudgetTests
     [InlineData("life-term-drain3-stream-long", true)]
     public async Task Server_that_falls_silent_runs_out_of_its_budget(string name, bool isStream)
     {
-        int ids = isStream ? RecordedAnswers.Of(Recordings.Http[name]).Ids.Split(',').Length : 0;
+        int ids = isStream ? RecordedAnswers.Of(Recordings.Http[name], Request).Ids.Split(',').Length : 0;
         await RunAsync(ReplayExchange.Of(Recordings.Http[name]), Request with { Stream = isStream }, ids);
     }
 
@@ -47,18 +47,49 @@ public class BudgetTests
             comments with { Response = comments.Response[..^5], End = ReplayEnd.Hold }, Request, outputIds: 0);
     }
 
-    private static async Task RunAsync(ReplayExchange exchange, InferenceRequest request, int outputIds)
+    [Fact]
+    public async Task Bytes_that_make_no_event_do_not_feed_a_budget()
     {
         var time = new FakeTimeProvider();
-        await using ReplayServer server = ReplayServer.Start().Add(exchange);
+        ReplayExchange answer = ReplayExchange.OfEvents("data: {\"choices\":[{\"text\":\"a\"}]}\n\n");
+        await using ReplayServer server = ReplayServer.Start(new ReplayServerOptions { Time = time }).Add(answer with
+        {
+            // The head at once, and then a byte a second, of which the event has more than the budget has seconds.
+            Pauses = [.. Enumerable.Range(answer.Response.Span.IndexOf("data"u8), 30).Select(
+                at => new ReplayPause(at, TimeSpan.FromSeconds(1)))],
+        });
+        await using ServiceProvider provider = Build(server, time);
+        Task<InferenceChunk> first = provider.GetRequiredService<IThemisBridge>()
+            .GenerateAsync(Request, Token).FirstAsync(Token).AsTask();
+        ReplayedRequest received = await server.NextRequestAsync(Token);
+        while (!first.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        Assert.Equal(BridgeFailure.DeadlineExceeded,
+            (await Assert.ThrowsAsync<BridgeException>(() => first)).Failure);
+        await received.ClientGone.WaitAsync(Token);
+    }
+
+    private static ServiceProvider Build(ReplayServer server, TimeProvider time)
+    {
         var services = new ServiceCollection();
-        services.AddSingleton<TimeProvider>(time);
+        services.AddSingleton(time);
         services.AddThemisBridge(configure: options =>
         {
             options.Engines["a"] = new EngineOptions { Ladder = { server.Address.AbsoluteUri } };
             options.Routes["themis-tiny"] = ["a"];
         }).AddHttp();
-        await using ServiceProvider provider = services.BuildServiceProvider();
+        return services.BuildServiceProvider();
+    }
+
+    private static async Task RunAsync(ReplayExchange exchange, InferenceRequest request, int outputIds)
+    {
+        var time = new FakeTimeProvider();
+        await using ReplayServer server = ReplayServer.Start().Add(exchange);
+        await using ServiceProvider provider = Build(server, time);
         await using IAsyncEnumerator<InferenceChunk> chunks = provider.GetRequiredService<IThemisBridge>()
             .GenerateAsync(request, Token).GetAsyncEnumerator(Token);
         for (int ids = 0; ids < outputIds; ids += chunks.Current.TokenIds.Length)

@@ -37,6 +37,14 @@ public class HttpBackendFactoryTests
     [InlineData("ApiKeyFile", "/does/not/exist", "ApiKeyFile")]
     [InlineData("ApiKey", "a b", "API key")]
     [InlineData("Headers:a b", "x", "a b")]
+    [InlineData("Headers:Content-Type", "text/plain", "Content-Type")]
+    [InlineData("Headers:content-length", "1", "content-length")]
+    [InlineData("Headers:Expires", "0", "Expires")]
+    [InlineData("Headers:Connection", "close", "Connection")]
+    [InlineData("Headers:Transfer-Encoding", "gzip", "Transfer-Encoding")]
+    [InlineData("Headers:Accept-Encoding", "gzip", "Accept-Encoding")]
+    [InlineData("Headers:x-request-id", "r", "x-request-id")]
+    [InlineData("Headers:traceparent", "r", "traceparent")]
     [InlineData("Server", "tgi", "Engines:a:Http:Server")]
     [InlineData("Timeout", "5", "Engines:a:Http:Timeout")]
     public void Wrong_option_fails_the_start_with_its_name(string key, string value, string expected)
@@ -46,6 +54,16 @@ public class HttpBackendFactoryTests
                 .GetRequiredService<IThemisBridge>());
 
         Assert.Contains(expected, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Authorization_is_set_in_one_place()
+    {
+        var options = new HttpBackendOptions { Headers = { ["authorization"] = "Basic eDp5" } };
+        Assert.Null(HttpOptionsCheck.FaultOf(options));
+        options.ApiKey = "k";
+
+        Assert.Contains("'Authorization'", HttpOptionsCheck.FaultOf(options), StringComparison.Ordinal);
     }
 
     [Fact]

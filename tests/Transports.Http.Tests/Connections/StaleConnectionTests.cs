@@ -36,6 +36,21 @@ public class StaleConnectionTests
     }
 
     [Fact]
+    public async Task Kept_connection_closed_before_any_byte_is_replaced_for_questions_too()
+    {
+        await using ReplayServer server = ReplayServer.Start()
+            .Add(ReplayExchange.Of(200, null, ""))
+            .Add(new ReplayExchange { Response = Array.Empty<byte>(), End = ReplayEnd.Close })
+            .Add(ReplayExchange.Of(Recordings.Http["A-get-models"]));
+        using var fixture = new BackendFixture(server, options => options.Server = HttpServerKind.OpenAI);
+        await fixture.Backend.ProbeAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal([("/health", 1), ("/v1/models", 1), ("/v1/models", 2)],
+            server.Requests.Select(request => (request.Target, request.Connection)));
+        Assert.Single(fixture.Backend.Descriptor.Models);
+    }
+
+    [Fact]
     public async Task Repetition_is_made_once()
     {
         ReplayExchange close = new() { Response = Array.Empty<byte>(), End = ReplayEnd.Close, Times = 5 };

@@ -1,8 +1,10 @@
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using ThemisBridge.Core.Contracts;
 using ThemisBridge.Core.Failures;
 using ThemisBridge.Testing.Replay;
+using ThemisBridge.Transports.Http.Connections;
 using ThemisBridge.Transports.Http.Tests.Doubles;
 
 namespace ThemisBridge.Transports.Http.Tests.Connections;
@@ -86,6 +88,26 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
+    public async Task Client_certificate_is_shown_with_what_leads_to_the_root()
+    {
+        using ECDsa middleKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=Middle", middleKey, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        using X509Certificate2 plain = request.Create(_authority, _authority.NotBefore, _authority.NotAfter, [7]);
+        using X509Certificate2 middle = plain.CopyWithPrivateKey(middleKey);
+        using X509Certificate2 client = Issue("bridge", middle);
+        await File.WriteAllTextAsync(
+            PathOf("chain.pem"),
+            client.ExportCertificatePem() + "\n" + client.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem() + "\n"
+            + middle.ExportCertificatePem(), TestContext.Current.CancellationToken);
+        SslStreamCertificateContext shown = TlsSettings.Create(
+            new HttpBackendOptions { ClientCertificateFile = PathOf("chain.pem") }).ClientCertificateContext!;
+
+        Assert.Equal("CN=bridge", shown.TargetCertificate.Subject);
+        Assert.Equal("CN=Middle", Assert.Single(shown.IntermediateCertificates).Subject);
+    }
+
+    [Fact]
     public async Task Missing_client_certificate_is_a_failure_and_no_hang()
     {
         await using ReplayServer server = StartServer(shown => shown is not null);
@@ -112,7 +134,7 @@ public sealed class TlsTests : IDisposable
         .Add(ReplayExchange.Of(200, "application/json",
             """{"id":"i","model":"m","choices":[{"index":0,"text":"a","finish_reason":"stop"}]}"""));
 
-    private X509Certificate2 Issue(string name)
+    private X509Certificate2 Issue(string name, X509Certificate2? issuer = null)
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=" + name, key, HashAlgorithmName.SHA256);
@@ -120,7 +142,7 @@ public sealed class TlsTests : IDisposable
         names.AddDnsName(name);
         request.CertificateExtensions.Add(names.Build());
         using X509Certificate2 certificate = request.Create(
-            _authority, _authority.NotBefore, _authority.NotAfter, System.Text.Encoding.UTF8.GetBytes(name));
+            issuer ?? _authority, _authority.NotBefore, _authority.NotAfter, System.Text.Encoding.UTF8.GetBytes(name));
         return certificate.CopyWithPrivateKey(key);
     }
 }

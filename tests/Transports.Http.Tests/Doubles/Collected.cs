@@ -8,6 +8,8 @@ internal sealed record Collected(
     string Text, string Ids, string PromptIds, FinishReason? Finish, TokenUsage? Usage, BridgeFailure? Failure,
     FailureStage? Stage)
 {
+    public string Reasoning { get; init; } = "";
+
     public string Tools { get; init; } = "";
 
     public string Logprobs { get; init; } = "";
@@ -27,6 +29,7 @@ internal sealed record Collected(
         List<string> logprobs = [];
         List<int> ids = [];
         string text = "";
+        string reasoning = "";
         GenerationStart? start = null;
         GenerationEnd? end = null;
         BridgeException? failure = null;
@@ -40,6 +43,7 @@ internal sealed record Collected(
                 start ??= chunk.Start;
                 end = chunk.End;
                 text += chunk.Text;
+                reasoning += chunk.Reasoning;
                 ids.AddRange(chunk.TokenIds.Span);
                 tools.AddRange(chunk.ToolCalls?.Select(call => call.ToString()) ?? []);
                 logprobs.AddRange(chunk.Logprobs?.Select(Describe) ?? []);
@@ -56,6 +60,7 @@ internal sealed record Collected(
             text, string.Join(',', ids), string.Join(',', start?.PromptTokenIds.ToArray() ?? []), end?.Reason,
             end?.Usage, failure?.Failure, failure?.Stage)
         {
+            Reasoning = reasoning,
             Tools = string.Join('|', tools),
             Logprobs = string.Join('|', logprobs),
             StopString = end?.StopString,
@@ -64,6 +69,6 @@ internal sealed record Collected(
         };
     }
 
-    private static string Describe(TokenLogprob one) =>
+    internal static string Describe(TokenLogprob one) =>
         $"{one.TokenId}:{one.Token}:{one.Logprob:0.0000}[{string.Join(' ', one.Top.Select(Describe))}]";
 }

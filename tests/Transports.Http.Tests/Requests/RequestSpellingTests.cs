@@ -21,7 +21,6 @@ public class RequestSpellingTests
     [InlineData("0.10.2", "\"guided_regex\":\"a+\"")]
     [InlineData("0.11.0", "\"structured_outputs\":{\"regex\":\"a+\"}")]
     [InlineData("0.33.0", "\"structured_outputs\":{\"regex\":\"a+\"}")]
-    [InlineData("unknown", "\"structured_outputs\":{\"regex\":\"a+\"}")]
     public async Task Structured_output_is_spelt_as_the_servers_version_does(string version, string expected)
     {
         await using ReplayServer server = ProbedServer.Start(tokens: false, version);
@@ -41,17 +40,86 @@ public class RequestSpellingTests
         Assert.Contains(expected, server.Requests[^1].Text, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Tenants_are_refused_where_the_server_would_mix_them()
+    [Theory]
+    [InlineData("0.10.2", "\"guided_json\":{}")]
+    [InlineData("0.32.0", "\"structured_outputs\":{\"json\":{}}")]
+    [InlineData("unknown", "\"response_format\":{\"type\":\"json_schema\",\"json_schema\":"
+        + "{\"name\":\"output\",\"schema\":{}}}")]
+    public async Task Schema_is_spelt_so_that_no_version_ignores_it(string version, string expected)
     {
-        await using ReplayServer server = ProbedServer.Start(tokens: false, "0.9.2");
+        await using ReplayServer server = ProbedServer.Start(tokens: false, version);
+        server.Add(ReplayExchange.Of(Recordings.Http["A-completions-text"]));
+        using var fixture = new BackendFixture(server);
+        await Collected.OfAsync(fixture.Backend, Ids with
+        {
+            Output = OutputParts.Text,
+            StructuredOutput = StructuredOutput.JsonSchema("{}"),
+        });
+
+        Assert.Contains(expected, server.Requests[^1].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Structure_that_a_server_without_a_version_may_ignore_is_refused()
+    {
+        await using ReplayServer server = ProbedServer.Start(tokens: false, "unknown");
+        using var fixture = new BackendFixture(server);
+        Collected answer = await Collected.OfAsync(
+            fixture.Backend, Ids with { StructuredOutput = StructuredOutput.Regex("a+") });
+
+        Assert.Equal(BridgeFailure.UnsupportedOption, answer.Failure);
+        Assert.Contains("regex", answer.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Structure_goes_to_completions_where_the_token_endpoint_spells_it_otherwise()
+    {
+        await using ReplayServer server = ProbedServer.Start(tokens: true, "0.10.2");
+        server.Add(ReplayExchange.Of(Recordings.Http["A-completions-ids-return-stream"]));
+        using var fixture = new BackendFixture(server);
+        await Collected.OfAsync(fixture.Backend, Ids with { StructuredOutput = StructuredOutput.Regex("a+") });
+
+        Assert.Equal(HttpRoutes.Completions, server.Requests[^1].Target);
+        Assert.Contains("\"guided_regex\":\"a+\"", server.Requests[^1].Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("0.9.2")]
+    [InlineData("unknown")]
+    public async Task Tenants_are_refused_where_the_server_might_mix_them(string version)
+    {
+        await using ReplayServer server = ProbedServer.Start(tokens: false, version);
         using var fixture = new BackendFixture(server);
         Collected answer = await Collected.OfAsync(
             fixture.Backend, Ids with { Tenant = "t", Output = OutputParts.Text });
 
         Assert.Equal(BridgeFailure.UnsupportedOption, answer.Failure);
         Assert.Contains("tenant_isolation", answer.Message, StringComparison.Ordinal);
+        Assert.Equal(BridgeFailure.UnsupportedOption, (await Collected.OfAsync(
+            fixture.Backend, Ids with { CachePolicy = CachePolicy.Bypass, Output = OutputParts.Text })).Failure);
         Assert.DoesNotContain(server.Requests, request => request.Target == HttpRoutes.Completions);
+    }
+
+    [Theory]
+    [InlineData("0.10.1", false)]
+    [InlineData("0.10.2", true)]
+    public async Task Ids_are_refused_before_the_version_that_gives_them(string version, bool isOffered)
+    {
+        await using ReplayServer server = ProbedServer.Start(tokens: false, version);
+        using var fixture = new BackendFixture(server);
+        await fixture.Backend.ProbeAsync(TestContext.Current.CancellationToken);
+        BackendFeatures ids = BackendFeatures.TokenIdOutput | BackendFeatures.PromptTokenIdOutput;
+
+        BackendFeatures features = fixture.Backend.Descriptor.Capabilities.Features;
+        Assert.Equal(isOffered ? ids : BackendFeatures.None, features & ids);
+        // Without ids, their text can still be asked for, and tokenized beside it.
+        Assert.True(features.HasFlag(BackendFeatures.Tokenize | BackendFeatures.TokenPrompt));
+        if (!isOffered)
+        {
+            Collected answer = await Collected.OfAsync(fixture.Backend, Ids);
+            Assert.Equal(BridgeFailure.UnsupportedOption, answer.Failure);
+            Assert.Contains("token_id_output", answer.Message, StringComparison.Ordinal);
+        }
     }
 
     [Theory]
