@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using ThemisBridge.Core.Contracts;
+using ThemisBridge.Core.Failures;
 using ThemisBridge.Testing.Recordings;
 using ThemisBridge.Transports.Http.Answers;
 using ThemisBridge.Transports.Http.Connections;
@@ -10,7 +12,31 @@ namespace ThemisBridge.Transports.Http.Tests.Doubles;
 /// <summary>Makes the call of a recorded exchange that is no generation, and describes what came of it.</summary>
 internal static class OtherCalls
 {
-    public static async Task<string> MakeAsync(
+    /// <summary>A backend that gets the recorded response on each connection, cut as told.</summary>
+    public static InMemoryBackend Start(RecordedExchange exchange, IReadOnlyList<int[]> cuts)
+    {
+        bool isPlain = exchange.Path == HttpRoutes.Embeddings && exchange.Request.Span.IndexOf("base64"u8) < 0;
+        return new InMemoryBackend(
+            connection => (exchange.Response, cuts[connection]),
+            options => options.Server = isPlain ? HttpServerKind.OpenAI : HttpServerKind.Vllm);
+    }
+
+    /// <summary>Makes the call; its result, compared with the recorded one, or its failure by name.</summary>
+    public static async Task<string> OutcomeAsync(
+        InMemoryBackend memory, RecordedExchange exchange, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await MakeAsync(memory, exchange, cancellationToken);
+        }
+        catch (BridgeException e)
+        {
+            Assert.NotEqual(200, exchange.Status);
+            return e.Failure.ToString();
+        }
+    }
+
+    private static async Task<string> MakeAsync(
         InMemoryBackend memory, RecordedExchange exchange, CancellationToken cancellationToken)
     {
         if (exchange.Method == "GET")
@@ -32,7 +58,11 @@ internal static class OtherCalls
                     DetokenizeRequestOf(body), cancellationToken));
             case HttpRoutes.Embeddings:
                 EmbeddingResult result = await backend.EmbedAsync(EmbeddingRequestOf(body), cancellationToken);
-                return string.Join('|', result.Vectors.Select(vector => string.Join(' ', vector.ToArray())));
+                Assert.Equal(
+                    RecordedAnswers.BodiesOf(exchange).Single().GetProperty("usage").GetProperty("prompt_tokens")
+                        .GetInt32(), result.Usage.PromptTokens);
+                return Same(Vectors(exchange), string.Join('|', result.Vectors.Select(
+                    vector => string.Join(' ', vector.ToArray()))));
             case HttpRoutes.Abort:
                 var abort = new CallOptions(HttpRoutes.Abort);
                 using (await memory.Caller.PostAsync(abort, AbortOf(body), cancellationToken))
@@ -71,6 +101,13 @@ internal static class OtherCalls
                 }
         }
     }
+
+    private static string Vectors(RecordedExchange exchange) => string.Join('|',
+        RecordedAnswers.BodiesOf(exchange).Single().GetProperty("data").EnumerateArray()
+            .OrderBy(one => one.GetProperty("index").GetInt32()).Select(one => one.GetProperty("embedding"))
+            .Select(vector => string.Join(' ', vector.ValueKind == JsonValueKind.String
+                ? MemoryMarshal.Cast<byte, float>(vector.GetBytesFromBase64()).ToArray()
+                : [.. vector.EnumerateArray().Select(number => number.GetSingle())])));
 
     private static PooledBuffer AbortOf(JsonElement body) => body.TryGetProperty("request_ids", out JsonElement ids)
         ? TokenRequestBody.ForAbort(ids[0].GetString()!)

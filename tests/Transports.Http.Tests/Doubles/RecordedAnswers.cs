@@ -14,7 +14,9 @@ namespace ThemisBridge.Transports.Http.Tests.Doubles;
 internal static class RecordedAnswers
 {
     /// <summary>The expected outcome of a generation.</summary>
-    public static Collected Of(RecordedExchange exchange)
+    /// <param name="exchange">The exchange.</param>
+    /// <param name="request">What was asked for.</param>
+    public static Collected Of(RecordedExchange exchange, InferenceRequest request)
     {
         if (exchange.Status is null)
         {
@@ -32,10 +34,15 @@ internal static class RecordedAnswers
         string? failure = null;
         foreach (JsonElement one in events)
         {
-            answer = Add(answer, one, ids, ref failure);
+            answer = Add(answer, one, request, ids, ref failure);
         }
 
         answer = answer with { Ids = string.Join(',', ids) };
+        if (failure is not null)
+        {
+            answer = answer with { StopString = null, StopTokenId = null };
+        }
+
         FailureStage stage = answer.Text.Length > 0 || ids.Count > 0 ? FailureStage.Stream : FailureStage.Prefill;
         return failure switch
         {
@@ -63,7 +70,8 @@ internal static class RecordedAnswers
     private static Collected Failed(BridgeFailure failure, FailureStage stage) =>
         new("", "", "", null, null, failure, stage);
 
-    private static BridgeFailure FailureOf(RecordedExchange exchange)
+    /// <summary>What an error status means.</summary>
+    public static BridgeFailure FailureOf(RecordedExchange exchange)
     {
         string body = Encoding.UTF8.GetString(exchange.ResponseBody.Span);
         return exchange.Status switch
@@ -78,12 +86,14 @@ internal static class RecordedAnswers
                 || body.Contains("max_model_len", StringComparison.Ordinal)
                 || body.Contains("maximum model length", StringComparison.Ordinal)
                 || body.Contains("at least 1, got 0", StringComparison.Ordinal) => BridgeFailure.ContextLengthExceeded,
-            _ when body.Contains("requires --", StringComparison.Ordinal) => BridgeFailure.UnsupportedOption,
+            _ when body.Contains("requires --", StringComparison.Ordinal)
+                || body.Contains("Matryoshka", StringComparison.Ordinal) => BridgeFailure.UnsupportedOption,
             _ => BridgeFailure.InvalidRequest,
         };
     }
 
-    private static Collected Add(Collected answer, JsonElement one, List<string> ids, ref string? failure)
+    private static Collected Add(
+        Collected answer, JsonElement one, InferenceRequest request, List<string> ids, ref string? failure)
     {
         if (one.TryGetProperty("error", out _))
         {
@@ -112,16 +122,22 @@ internal static class RecordedAnswers
             answer = answer with { PromptIds = ofChoice };
         }
 
-        if (ListOf(choice, "token_ids") is { Length: > 0 } delta)
-        {
-            ids.AddRange(delta.Split(','));
-        }
-
+        string[] delta = ListOf(choice, "token_ids") is { Length: > 0 } list ? list.Split(',') : [];
+        ids.AddRange(delta);
         string? reason = choice.GetProperty("finish_reason").GetString();
         failure = reason == "abort" ? reason : failure;
+        JsonElement stop = choice.TryGetProperty("stop_reason", out JsonElement value) ? value : default;
         return answer with
         {
-            Text = answer.Text + TextOf(choice),
+            Text = answer.Text + FieldOf(choice, "content"),
+            Reasoning = answer.Reasoning + FieldOf(choice, "reasoning"),
+            Tools = Join(answer.Tools, ToolsOf(choice)),
+            Logprobs = request.Sampling.Logprobs is { } top ? Join(answer.Logprobs, RecordedLogprobs.Of(
+                choice, (request.Output & OutputParts.TokenIds) != 0 ? delta : [], top).Select(Collected.Describe))
+                : "",
+            StopString = stop.ValueKind == JsonValueKind.String ? stop.GetString() : answer.StopString,
+            StopTokenId = stop.ValueKind == JsonValueKind.Number
+                && request.Sampling.StopTokenIds.Contains(stop.GetInt32()) ? stop.GetInt32() : answer.StopTokenId,
             Finish = reason switch
             {
                 "stop" => FinishReason.Stop,
@@ -133,17 +149,39 @@ internal static class RecordedAnswers
         };
     }
 
-    private static string? TextOf(JsonElement choice)
+    private static string Join(string before, IEnumerable<string> more) =>
+        string.Join('|', more.Prepend(before).Where(one => one.Length > 0));
+
+    private static string? FieldOf(JsonElement choice, string field)
     {
-        foreach (string name in new[] { "delta", "message" })
+        if (MessageOf(choice) is { } message)
         {
-            if (choice.TryGetProperty(name, out JsonElement message))
-            {
-                return message.TryGetProperty("content", out JsonElement content) ? content.GetString() : null;
-            }
+            return message.TryGetProperty(field, out JsonElement value) ? value.GetString() : null;
         }
 
-        return choice.TryGetProperty("text", out JsonElement text) ? text.GetString() : null;
+        return field == "content" && choice.TryGetProperty("text", out JsonElement text) ? text.GetString() : null;
+    }
+
+    private static JsonElement? MessageOf(JsonElement choice) =>
+        choice.TryGetProperty("delta", out JsonElement message) || choice.TryGetProperty("message", out message)
+            ? message : null;
+
+    private static IEnumerable<string> ToolsOf(JsonElement choice)
+    {
+        if (MessageOf(choice) is not { } message || !message.TryGetProperty("tool_calls", out JsonElement calls))
+        {
+            return [];
+        }
+
+        return calls.EnumerateArray().Select((call, position) =>
+        {
+            JsonElement function = call.GetProperty("function");
+            return new ToolCallDelta(
+                call.TryGetProperty("index", out JsonElement index) ? index.GetInt32() : position,
+                call.TryGetProperty("id", out JsonElement id) ? id.GetString() : null,
+                function.TryGetProperty("name", out JsonElement name) ? name.GetString() : null,
+                function.TryGetProperty("arguments", out JsonElement text) ? text.GetString() ?? "" : "").ToString();
+        });
     }
 
     private static TokenUsage UsageOf(JsonElement usage) => new(

@@ -45,9 +45,7 @@ internal static class RecordedRequests
             "model" => request with { Model = value.GetString()! },
             "prompt" => request with { Prompt = ReadPrompt(value) },
             "stream" => request with { Stream = value.GetBoolean() },
-            // Usage is always asked for; the comparison knows.
-            "stream_options" => value.GetProperty("include_usage").GetBoolean() && value.EnumerateObject().Count() == 1
-                ? request : throw new NotSupportedException(field.Name),
+            "stream_options" => IsOurs(value) ? request : throw new NotSupportedException(field.Name),
             "return_token_ids" => request with
             {
                 Output = OutputParts.Text | OutputParts.TokenIds | OutputParts.PromptTokenIds,
@@ -63,6 +61,11 @@ internal static class RecordedRequests
             _ => request with { Sampling = ReadSampling(sampling, field.Name, value) },
         };
     }
+
+    /// <summary>Usage is always asked for, and in every event where the transport is set so; the comparison
+    /// knows.</summary>
+    internal static bool IsOurs(JsonElement streamOptions) => streamOptions.EnumerateObject().All(option =>
+        option.Name is "include_usage" or "continuous_usage_stats" && option.Value.GetBoolean());
 
     internal static SamplingOptions ReadSampling(
         SamplingOptions sampling, string name, JsonElement value) => name switch

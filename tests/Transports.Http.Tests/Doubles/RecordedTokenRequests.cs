@@ -26,7 +26,7 @@ internal static class RecordedTokenRequests
             {
                 "model" or "token_ids" => request,
                 "stream" => request with { Stream = field.Value.GetBoolean() },
-                "stream_options" when field.Value.EnumerateObject().Count() == 1 => request,
+                "stream_options" when RecordedRequests.IsOurs(field.Value) => request,
                 "return_token_ids" => request with { Output = request.Output | OutputParts.PromptTokenIds },
                 "sampling_params" => ReadSampling(request, field.Value),
                 _ => throw new NotSupportedException(field.Name),

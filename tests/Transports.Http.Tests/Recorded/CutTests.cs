@@ -7,39 +7,30 @@ namespace ThemisBridge.Transports.Http.Tests.Recorded;
 /// <summary>However a network cuts a recorded response, the answer is the same.</summary>
 public class CutTests
 {
-    private const int EveryByteUpTo = 16 * 1024;
-    private const int SeededCuts = 500;
-
-    public static TheoryData<string> Generations =>
-    [
-        .. Recordings.Http.Where(exchange => exchange.Method == "POST" && exchange.Response.Length > 0
-            && exchange.End == RecordedEnd.ServerClosed
-            && exchange.Path is HttpRoutes.Completions or HttpRoutes.Chat
-            && !exchange.Name.StartsWith("A-wire-keepalive", StringComparison.Ordinal))
-            .Select(exchange => exchange.Name),
-    ];
+    public static TheoryData<string> Generations => Of(HttpRoutes.Completions);
 
     [Theory]
     [MemberData(nameof(Generations))]
-    public async Task Answer_is_the_same_however_the_bytes_are_cut(string name)
+    public Task Completion_is_the_same_however_the_bytes_are_cut(string name) => CheckAsync(name);
+
+    /// <summary>The recorded exchanges of a route that have an answer.</summary>
+    internal static TheoryData<string> Of(string route) =>
+    [
+        .. Recordings.Http.Where(exchange => exchange.Method == "POST" && exchange.Response.Length > 0
+            && exchange.Path == route && !exchange.Name.StartsWith("A-wire-keepalive", StringComparison.Ordinal))
+            .Select(exchange => exchange.Name),
+    ];
+
+    internal static async Task CheckAsync(string name)
     {
         RecordedExchange exchange = Recordings.Http[name];
-        int length = exchange.Response.Length;
-        int[][] cuts = [[], [.. Enumerable.Range(1, length)], .. SingleCuts(length)];
+        int[][] cuts = Cuts.Of(exchange);
         using var memory = new InMemoryBackend(connection => (exchange.Response, cuts[connection]));
         Collected whole = await AskAsync(memory, exchange);
         for (int i = 1; i < cuts.Length; i++)
         {
             Assert.Equal(whole, await AskAsync(memory, exchange));
         }
-    }
-
-    private static IEnumerable<int[]> SingleCuts(int length)
-    {
-        var random = new Random(length);
-        return length <= EveryByteUpTo
-            ? Enumerable.Range(1, length - 1).Select(at => new[] { at })
-            : Enumerable.Range(0, SeededCuts).Select(_ => new[] { random.Next(1, length) });
     }
 
     private static Task<Collected> AskAsync(InMemoryBackend memory, RecordedExchange exchange)

@@ -181,7 +181,11 @@ public class NamedExchangeTests
     {
         RecordedExchange exchange = Recordings.Http[name];
         request ??= RecordedRequests.Generation(exchange.RequestBody, exchange.Path);
-        using var memory = new InMemoryBackend(_ => (exchange.Response, []));
+        // A structure depends on the version, which is asked for first.
+        string[] facts = request.StructuredOutput is null
+            ? [] : ["A-get-version", "A-generate-disabled", "A-abort-disabled"];
+        using var memory = new InMemoryBackend(connection => (
+            connection < facts.Length ? Recordings.Http[facts[connection]].Response : exchange.Response, []));
         return await Collected.OfAsync(memory.Backend, request);
     }
 }
