@@ -1,0 +1,1 @@
+"""What protos/wire/vectors/ is made from."""
