@@ -223,8 +223,8 @@ def answers(bad: Bad) -> None:
     bad.add("step-text-splits-a-character", "listener", patch(patch(encode(text), "u32", 32, 2), "u32", 36, 3))
     bad.add("step-text-utf8", "listener", encode(text).replace("ö".encode(), b"\xc3\x28"))
     bad.add("step-top-counts-over-limit", "listener",
-            patch(encode(LOGPROBS), "u32", 40, LIMITS["max_top_logprobs"] + 1), LIMIT)  # fmt: skip
-    bad.add("step-top-counts-do-not-fit", "listener", patch(encode(LOGPROBS), "u32", 40, 3))
+            patch(encode(LOGPROBS), "u32", 44, LIMITS["max_top_logprobs"] + 1), LIMIT)  # fmt: skip
+    bad.add("step-top-counts-do-not-fit", "listener", patch(encode(LOGPROBS), "u32", 44, 3))
     bad.add("step-details-json", "listener", encode(DETAILS).replace(b'{"reasoning"', b'["reasoning"'))
     bad.add("accepted-negative-id", "listener", encode({"type": "accepted", "handle": 1, "ids": [-1]}))
     bad.add("accepted-seed-without-its-flag", "listener", field({"type": "accepted", "handle": 1}, "seed", 4))

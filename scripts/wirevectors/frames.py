@@ -132,7 +132,7 @@ def good_frames() -> list[tuple[str, str, Fields]]:
         ("hello-client", "client", {**CLIENT_HELLO, "offered": ["shared_memory"],
                                     "json": {**CLIENT_HELLO["json"], "token": "secret"}}),
         ("hello-listener", "listener", LISTENER_HELLO),
-        ("hello-of-a-later-minor", "listener", {**LISTENER_HELLO, "minor": 7, "offered": [0, 41],
+        ("hello-of-a-later-minor", "listener", {**LISTENER_HELLO, "minor": 7, "offered": ["shared_memory", 41],
                                                 "capabilities": ["generate", 60], "json": {"later": 1}}),
         ("upgrade-offer", "listener", {"type": "upgrade", "step": "offer", "kind": "shared_memory", "descriptors": 1,
                                        "body": "00112233445566778899"}),
