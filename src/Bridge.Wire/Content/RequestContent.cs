@@ -204,7 +204,8 @@ public static class RequestContent
             "chat is missing, holds an unknown tool_choice, or stands beside another prompt.");
     }
 
-    private static FrameFault? ReadInputs(in RequestFrame frame, IReadOnlyList<JsonElement> given, out List<Prompt> inputs)
+    private static FrameFault? ReadInputs(
+        in RequestFrame frame, IReadOnlyList<JsonElement> given, out List<Prompt> inputs)
     {
         inputs = new List<Prompt>(given.Count);
         int used = 0;

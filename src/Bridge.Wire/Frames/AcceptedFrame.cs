@@ -47,7 +47,8 @@ public readonly ref struct AcceptedFrame
             return FrameFault.Limit("ACCEPTED has a name over its limit.");
         }
 
-        if (Sections.Read(frame, FrameLayout.Accepted.Size, 4UL * ids + modelBytes + engineIdBytes, out Sections sections)
+        if (Sections.Read(
+            frame, FrameLayout.Accepted.Size, 4UL * ids + modelBytes + engineIdBytes, out Sections sections)
             is { } fault)
         {
             return fault;

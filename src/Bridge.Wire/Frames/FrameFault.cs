@@ -32,7 +32,8 @@ public sealed class FrameFault
 
     /// <summary>The peer went over a limit.</summary>
     /// <param name="reason">Which.</param>
-    public static FrameFault Limit(string reason) => new(BridgeFailure.LimitExceeded, reason, null, endsConnection: true);
+    public static FrameFault Limit(string reason) =>
+        new(BridgeFailure.LimitExceeded, reason, null, endsConnection: true);
 
     /// <summary>The content of one request is wrong.</summary>
     /// <param name="parameter">The field at fault.</param>

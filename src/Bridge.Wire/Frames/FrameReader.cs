@@ -4,8 +4,8 @@ using ThemisBridge.Wire.Layout;
 namespace ThemisBridge.Wire.Frames;
 
 /// <summary>
-/// Splits received bytes into frames. A frame that lies in one piece is given where it lies; only one that straddles two
-/// pieces is copied. Not safe for use from two threads at once.
+/// Splits received bytes into frames. A frame that lies in one piece is given where it lies; only one that straddles
+/// two pieces is copied. Not safe for use from two threads at once.
 /// </summary>
 /// <param name="sender">Who sends.</param>
 /// <param name="maxFrameBytes">The longest frame that is accepted.</param>

@@ -6,7 +6,8 @@ using ThemisBridge.Wire.Layout;
 
 namespace ThemisBridge.Wire.Frames;
 
-/// <summary>Starts a frame in a buffer; its writer fills fixed part and sections and then advances the buffer.</summary>
+/// <summary>Starts a frame in a buffer; its writer fills fixed part and sections and then advances the
+/// buffer.</summary>
 internal static class FrameStart
 {
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);

@@ -133,7 +133,8 @@ public sealed record HelloFrame
             return FrameFault.Protocol("HELLO has the wrong role, or a reserved field that is not zero.");
         }
 
-        if (maxFrame is < WireLimits.MinFrameLimit or > WireLimits.MaxFrameBytes || maxFrame % FrameLayout.Alignment != 0)
+        if (maxFrame is < WireLimits.MinFrameLimit or > WireLimits.MaxFrameBytes
+            || maxFrame % FrameLayout.Alignment != 0)
         {
             return FrameFault.Protocol("HELLO states a limit of frames that is out of range.");
         }

@@ -99,7 +99,8 @@ public readonly ref struct RequestFrame
         ulong bytes = 4UL * Field.U32(frame, FrameLayout.Request.IdCount)
             + 4UL * Field.U16(frame, FrameLayout.Request.StopIdCount)
             + Field.U16(frame, FrameLayout.Request.ModelBytes) + Field.U16(frame, FrameLayout.Request.RequestIdBytes)
-            + Field.U16(frame, FrameLayout.Request.TraceparentBytes) + Field.U16(frame, FrameLayout.Request.AdapterBytes)
+            + Field.U16(frame, FrameLayout.Request.TraceparentBytes)
+            + Field.U16(frame, FrameLayout.Request.AdapterBytes)
             + Field.U16(frame, FrameLayout.Request.TenantBytes) + Field.U32(frame, FrameLayout.Request.TextBytes)
             + Field.U32(frame, FrameLayout.Request.JsonBytes);
         if (Sections.Read(frame, FrameLayout.Request.Size, bytes, out Sections sections) is { } fault)

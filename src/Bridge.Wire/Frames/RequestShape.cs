@@ -13,14 +13,16 @@ internal static class RequestShape
 
     private static ReadOnlySpan<int> IntFields =>
     [
-        FrameLayout.Request.MaxTokens, FrameLayout.Request.MinTokens, FrameLayout.Request.TopK, FrameLayout.Request.Seed,
+        FrameLayout.Request.MaxTokens, FrameLayout.Request.MinTokens, FrameLayout.Request.TopK,
+        FrameLayout.Request.Seed,
         FrameLayout.Request.Logprobs, FrameLayout.Request.Dimensions,
     ];
 
     private static ReadOnlySpan<int> DoubleFields =>
     [
         FrameLayout.Request.Temperature, FrameLayout.Request.TopP, FrameLayout.Request.MinP,
-        FrameLayout.Request.FrequencyPenalty, FrameLayout.Request.PresencePenalty, FrameLayout.Request.RepetitionPenalty,
+        FrameLayout.Request.FrequencyPenalty, FrameLayout.Request.PresencePenalty,
+        FrameLayout.Request.RepetitionPenalty,
     ];
 
     /// <summary>Sizes with a limit of their own.</summary>
@@ -83,6 +85,7 @@ internal static class RequestShape
         (options & ~(RequestBits.AddSpecialGiven | RequestBits.AddSpecial)) == 0 && options != RequestBits.AddSpecial;
 
     private static bool IsCall(in RequestFrame request) =>
-        request.Credit == 0 && request.FirstToken == Timeout.InfiniteTimeSpan && request.Idle == Timeout.InfiniteTimeSpan
+        request.Credit == 0 && request.FirstToken == Timeout.InfiniteTimeSpan
+            && request.Idle == Timeout.InfiniteTimeSpan
         && request.Priority == 0 && request.StopIds.IsEmpty && request.Adapter.IsEmpty && request.Tenant.IsEmpty;
 }

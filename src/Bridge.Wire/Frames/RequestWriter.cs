@@ -82,7 +82,8 @@ public static class RequestWriter
     /// <param name="total">The budget; infinite for none.</param>
     public static void Write(IBufferWriter<byte> output, uint handle, DetokenizeRequest request, TimeSpan total)
     {
-        Span<byte> frame = Begin(output, new RequestTexts { Model = request.Model }, request.TokenIds.Span, [], default);
+        Span<byte> frame =
+            Begin(output, new RequestTexts { Model = request.Model }, request.TokenIds.Span, [], default);
         Kind(frame, handle, RequestKind.Detokenize, PromptForm.Tokens,
             request.SkipSpecialTokens ? RequestBits.None : RequestBits.KeepSpecialTokens);
         Budgets.Write(frame, FrameLayout.Request.TotalMs, total);

@@ -87,7 +87,8 @@ public readonly ref struct ResultFrame
     /// <param name="maxFrameBytes">The longest frame that the peer accepts.</param>
     /// <returns>How many were written.</returns>
     public static int WriteVectors(
-        IBufferWriter<byte> output, uint handle, IReadOnlyList<ReadOnlyMemory<float>> vectors, int first, int maxFrameBytes)
+        IBufferWriter<byte> output, uint handle, IReadOnlyList<ReadOnlyMemory<float>> vectors, int first,
+        int maxFrameBytes)
     {
         int length = vectors[first].Length;
         int count = Math.Clamp((maxFrameBytes - FrameLayout.Result.Size) / (4 * length), 1, vectors.Count - first);

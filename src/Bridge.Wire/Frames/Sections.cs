@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace ThemisBridge.Wire.Frames;
 
-/// <summary>Takes the sections of a frame apart, one after the other, after their sizes were checked together.</summary>
+/// <summary>Takes the sections of a frame apart, one after the other, after their sizes were checked
+/// together.</summary>
 internal ref struct Sections
 {
     private ReadOnlySpan<byte> _rest;

@@ -7,8 +7,8 @@ using ThemisBridge.Wire.Layout;
 namespace ThemisBridge.Wire.Frames;
 
 /// <summary>
-/// Gathers rows of many generations and writes them as one STEP. Its columns grow to what a step needs and are kept, so a
-/// warm builder allocates nothing. Not safe for use from two threads at once.
+/// Gathers rows of many generations and writes them as one STEP. Its columns grow to what a step needs and are kept, so
+/// a warm builder allocates nothing. Not safe for use from two threads at once.
 /// </summary>
 /// <param name="withLogprobs">Whether its frames have the columns of probabilities; rows without tokens may stand there
 /// too, all others need them.</param>
@@ -31,7 +31,8 @@ public sealed class StepBuilder(bool withLogprobs)
     public int RowCount => _handles.Count;
 
     /// <summary>How long the frame would be, or more: every row is reckoned with all its columns.</summary>
-    public long FrameBytes => SizeOf(_handles.Count, _ids.Count, _topIds.Count, _text.WrittenCount + _details.WrittenCount);
+    public long FrameBytes =>
+        SizeOf(_handles.Count, _ids.Count, _topIds.Count, _text.WrittenCount + _details.WrittenCount);
 
     /// <summary>Adds a row.</summary>
     /// <param name="handle">Whose.</param>

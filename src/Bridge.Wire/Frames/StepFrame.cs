@@ -4,7 +4,8 @@ using ThemisBridge.Wire.Layout;
 
 namespace ThemisBridge.Wire.Frames;
 
-/// <summary>STEP: new tokens of many generations, in columns. A view of the frame; iterate over it for its rows.</summary>
+/// <summary>STEP: new tokens of many generations, in columns. A view of the frame; iterate over it for its
+/// rows.</summary>
 public readonly ref struct StepFrame
 {
     private readonly ReadOnlySpan<uint> _handles;

@@ -3,10 +3,10 @@ using ThemisBridge.Core.Contracts;
 namespace ThemisBridge.Wire.Layout;
 
 /// <summary><see cref="BackendFeatures"/> on the wire. The place in the table is the bit and never changes.</summary>
-internal static class CapabilityBits
+public static class CapabilityBits
 {
     /// <summary>The features by bit.</summary>
-    public static readonly BackendFeatures[] Table =
+    internal static readonly BackendFeatures[] Table =
     [
         BackendFeatures.Generate, BackendFeatures.TextPrompt, BackendFeatures.TokenPrompt, BackendFeatures.RendersChat,
         BackendFeatures.TextOutput, BackendFeatures.TokenIdOutput, BackendFeatures.PromptTokenIdOutput,
@@ -21,6 +21,7 @@ internal static class CapabilityBits
     ];
 
     /// <summary>The bits of features; one without a bit is left out.</summary>
+    /// <param name="features">The features.</param>
     public static ulong Of(BackendFeatures features)
     {
         ulong bits = 0;
@@ -33,6 +34,7 @@ internal static class CapabilityBits
     }
 
     /// <summary>The features of bits; a bit of a later version is passed over.</summary>
+    /// <param name="bits">The bits.</param>
     public static BackendFeatures ToFeatures(ulong bits)
     {
         BackendFeatures features = BackendFeatures.None;

@@ -47,12 +47,16 @@ public sealed class ClientSession(int maxRequests)
         return handle;
     }
 
-    /// <summary>Gives back a handle whose request could not be sent.</summary>
+    /// <summary>Whether a handle still stands for a request.</summary>
     /// <param name="handle">The handle.</param>
+    /// <param name="call">The request.</param>
+    public bool IsOpen(uint handle, IClientCall call) =>
+        _table.IsOpen(handle) && ReferenceEquals(_table[handle].Call, call);
+
+    /// <summary>Gives back a handle whose request could not be sent.</summary>
     public void Abandon(uint handle) => Close(handle);
 
     /// <summary>Cancels a request. Its end is still to come.</summary>
-    /// <param name="handle">The handle.</param>
     /// <returns>Whether CANCEL must be sent: false when it was cancelled before or is not open.</returns>
     public bool Cancel(uint handle)
     {
@@ -62,7 +66,6 @@ public sealed class ClientSession(int maxRequests)
         }
 
         _table[handle].IsCancelled = true;
-        _table[handle].IsExpired = true;
         return true;
     }
 
@@ -72,7 +75,8 @@ public sealed class ClientSession(int maxRequests)
     /// <returns>Whether CREDIT must be sent: false when the request is over.</returns>
     public bool Grant(uint handle, uint tokens)
     {
-        if (!_table.IsOpen(handle) || _table[handle].IsCancelled || _table[handle].Credit + tokens > WireLimits.MaxCredit)
+        if (!_table.IsOpen(handle) || _table[handle].IsCancelled
+            || _table[handle].Credit + tokens > WireLimits.MaxCredit)
         {
             return false;
         }
@@ -82,14 +86,14 @@ public sealed class ClientSession(int maxRequests)
     }
 
     /// <summary>Whether a PING may be sent; if so, with what value.</summary>
-    /// <param name="value">The value.</param>
     public bool TryPing(out ulong value) => _pings.TryBegin(out value);
 
     /// <summary>Takes in a frame of the listener. Null when it was right; otherwise the connection is over.</summary>
     /// <param name="header">Its header, checked.</param>
     /// <param name="frame">The whole frame.</param>
     /// <param name="events">Is told what concerns the connection.</param>
-    public FrameFault? Receive(in FrameHeader header, ReadOnlySpan<byte> frame, IClientEvents events) => header.Type switch
+    public FrameFault? Receive(
+        in FrameHeader header, ReadOnlySpan<byte> frame, IClientEvents events) => header.Type switch
     {
         FrameType.Step => ReceiveStep(frame),
         FrameType.Accepted => ReceiveAccepted(frame),
@@ -103,27 +107,19 @@ public sealed class ClientSession(int maxRequests)
     };
 
     /// <summary>When the next budget is over, as a timestamp; <see cref="long.MaxValue"/> for never.</summary>
-    public long NextDue()
-    {
-        long next = long.MaxValue;
-        foreach (ref HandleEntry<IClientCall> entry in _table.Entries)
-        {
-            next = entry.Call is null ? next : Math.Min(next, entry.NextDue);
-        }
+    public long NextDue() => _table.NextDue();
 
-        return next;
-    }
-
-    /// <summary>Tells the requests whose budgets are over.</summary>
+    /// <summary>Tells the requests whose budgets are over, and cancels them.</summary>
     /// <param name="now">The time as a timestamp.</param>
-    public void Expire(long now)
+    /// <param name="cancel">Sends CANCEL for a handle.</param>
+    public void Expire(long now, Action<uint> cancel)
     {
-        foreach (ref HandleEntry<IClientCall> entry in _table.Entries)
+        for (uint handle = 1; handle <= _highest; handle++)
         {
-            if (entry.Call is not null && entry.NextDue <= now)
+            if (_table.IsOpen(handle) && _table[handle].NextDue <= now && Cancel(handle))
             {
-                entry.IsExpired = true;
-                entry.Call.OnExpired(entry.Stage);
+                _table[handle].Call!.OnExpired(_table[handle].Stage);
+                cancel(handle);
             }
         }
     }
@@ -222,16 +218,11 @@ public sealed class ClientSession(int maxRequests)
         }
 
         ref HandleEntry<IClientCall> entry = ref _table[result.Handle];
-        bool isVectors = result.Kind == ResultKind.Embedding;
-        int count = isVectors ? result.Count : 1;
-        if (result.Kind != entry.Result || count > entry.ResultsLeft
-            || (isVectors && entry.VectorLength != 0 && entry.VectorLength != result.Extra))
+        if (!entry.TryTake(result))
         {
             return FrameFault.Protocol("RESULT is of another kind or length than was asked for, or one too many.");
         }
 
-        entry.VectorLength = isVectors ? result.Extra : 0;
-        entry.ResultsLeft -= count;
         entry.Call!.OnResult(result);
         return null;
     }
@@ -250,7 +241,8 @@ public sealed class ClientSession(int maxRequests)
 
         ref HandleEntry<IClientCall> entry = ref _table[end.Handle];
         bool isGeneration = entry.Kind == RequestKind.Generate;
-        if (isGeneration != (end.Finish != FinishCode.None) || isGeneration != entry.IsAccepted || entry.ResultsLeft > 0)
+        if (isGeneration != (end.Finish != FinishCode.None) || isGeneration != entry.IsAccepted
+            || entry.ResultsLeft > 0)
         {
             return FrameFault.Protocol("END came before the answer was whole, or with a reason of another kind.");
         }

@@ -1,4 +1,5 @@
 using ThemisBridge.Core.Failures;
+using ThemisBridge.Wire.Frames;
 using ThemisBridge.Wire.Layout;
 
 namespace ThemisBridge.Wire.Sessions;
@@ -42,6 +43,23 @@ internal struct HandleEntry<TCall>
     public readonly FailureStage Stage =>
         HasRow ? FailureStage.Stream : IsAccepted ? FailureStage.Prefill : FailureStage.Admit;
 
-    /// <summary>When the next of its budgets is over.</summary>
-    public readonly long NextDue => IsExpired ? long.MaxValue : HasRow ? Due : Math.Min(Due, FirstDue);
+    /// <summary>When the next of its budgets is over; never once it is ending anyway.</summary>
+    public readonly long NextDue => IsExpired || IsCancelled ? long.MaxValue : HasRow ? Due : Math.Min(Due, FirstDue);
+
+    /// <summary>Takes a result of what was asked for.</summary>
+    /// <returns>False when it is of another kind or length, or one too many.</returns>
+    public bool TryTake(in ResultFrame result)
+    {
+        bool isVectors = result.Kind == ResultKind.Embedding;
+        int count = isVectors ? result.Count : 1;
+        if (result.Kind != Result || count > ResultsLeft
+            || (isVectors && VectorLength != 0 && VectorLength != result.Extra))
+        {
+            return false;
+        }
+
+        VectorLength = isVectors ? result.Extra : 0;
+        ResultsLeft -= count;
+        return true;
+    }
 }

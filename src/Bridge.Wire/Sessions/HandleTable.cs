@@ -38,6 +38,18 @@ internal sealed class HandleTable<TCall>(int limit)
         return ref entry;
     }
 
+    /// <summary>When the next budget is over; <see cref="long.MaxValue"/> for never.</summary>
+    public long NextDue()
+    {
+        long next = long.MaxValue;
+        foreach (ref HandleEntry<TCall> entry in Entries)
+        {
+            next = entry.Call is null ? next : Math.Min(next, entry.NextDue);
+        }
+
+        return next;
+    }
+
     /// <summary>Frees a handle and gives what it stood for.</summary>
     public TCall Close(uint handle)
     {

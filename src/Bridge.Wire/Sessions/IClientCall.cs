@@ -30,7 +30,7 @@ public interface IClientCall
     /// <param name="frame">The frame.</param>
     void OnError(in ErrorFrame frame);
 
-    /// <summary>A budget of the request is over. It must be cancelled; its end is still to come.</summary>
+    /// <summary>A budget of the request is over, and it is cancelled; its end is still to come.</summary>
     /// <param name="stage">How far it had come.</param>
     void OnExpired(FailureStage stage);
 

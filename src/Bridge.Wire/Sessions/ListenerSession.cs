@@ -5,8 +5,8 @@ using ThemisBridge.Wire.Layout;
 namespace ThemisBridge.Wire.Sessions;
 
 /// <summary>
-/// A listener's side of a connection after both HELLOs: handles, credit, cancelling, budgets and drain, without I/O. Its
-/// owner guards it with one lock, hands in the frames that come, and tells it what it sends.
+/// A listener's side of a connection after both HELLOs: handles, credit, cancelling, budgets and drain, without I/O.
+/// Its owner guards it with one lock, hands in the frames that come, and tells it what it sends.
 /// </summary>
 /// <param name="maxRequests">How many requests may be open.</param>
 /// <param name="time">The clock of budgets.</param>
@@ -22,7 +22,8 @@ public sealed class ListenerSession(int maxRequests, TimeProvider time)
     /// <param name="header">Its header, checked.</param>
     /// <param name="frame">The whole frame.</param>
     /// <param name="events">Is told what came.</param>
-    public FrameFault? Receive(in FrameHeader header, ReadOnlySpan<byte> frame, IListenerEvents events) => header.Type switch
+    public FrameFault? Receive(
+        in FrameHeader header, ReadOnlySpan<byte> frame, IListenerEvents events) => header.Type switch
     {
         FrameType.Request => ReceiveRequest(frame, events),
         FrameType.Admin => ReceiveAdmin(frame, events),
@@ -70,25 +71,32 @@ public sealed class ListenerSession(int maxRequests, TimeProvider time)
         return stage;
     }
 
-    /// <summary>Whether a request is still open.</summary>
+    /// <summary>Whether a request may send anything now.</summary>
     /// <param name="handle">The handle.</param>
-    public bool IsOpen(uint handle) => _table.IsOpen(handle);
+    /// <exception cref="InvalidOperationException">It is not open.</exception>
+    public bool HasCredit(uint handle) => Entry(handle).Credit > 0;
+
+    /// <summary>What is open.</summary>
+    public IReadOnlyList<IListenerCall> OpenCalls()
+    {
+        var calls = new List<IListenerCall>(_table.Count);
+        foreach (ref HandleEntry<IListenerCall> entry in _table.Entries)
+        {
+            if (entry.Call is not null)
+            {
+                calls.Add(entry.Call);
+            }
+        }
+
+        return calls;
+    }
 
     /// <summary>Whether a PING may be sent; if so, with what value.</summary>
     /// <param name="value">The value.</param>
     public bool TryPing(out ulong value) => _pings.TryBegin(out value);
 
     /// <summary>When the next budget is over, as a timestamp; <see cref="long.MaxValue"/> for never.</summary>
-    public long NextDue()
-    {
-        long next = long.MaxValue;
-        foreach (ref HandleEntry<IListenerCall> entry in _table.Entries)
-        {
-            next = entry.Call is null ? next : Math.Min(next, entry.NextDue);
-        }
-
-        return next;
-    }
+    public long NextDue() => _table.NextDue();
 
     /// <summary>Tells the requests whose budgets are over.</summary>
     /// <param name="now">The time as a timestamp.</param>

@@ -64,7 +64,8 @@ public sealed class FrameSizeTests
     public void Builder_never_says_that_a_row_fits_which_does_not()
     {
         var builder = new StepBuilder(withLogprobs: true);
-        TokenLogprob[] logprobs = [new(1, null, -1) { Top = [.. Enumerable.Repeat(new TokenLogprob(2, null, -2), 40)] }];
+        TokenLogprob[] logprobs =
+            [new(1, null, -1) { Top = [.. Enumerable.Repeat(new TokenLogprob(2, null, -2), 40)] }];
         while (builder.Fits(1, 3, 4096))
         {
             builder.Add(1, [1], "€", []);
@@ -123,7 +124,8 @@ public sealed class FrameSizeTests
     [Fact]
     public void Vectors_are_spread_over_frames_that_the_peer_accepts()
     {
-        ReadOnlyMemory<float>[] vectors = [.. Enumerable.Range(0, 50).Select(i => new ReadOnlyMemory<float>([.. Enumerable.Repeat((float)i, 1024)]))];
+        ReadOnlyMemory<float>[] vectors =
+            [.. Enumerable.Range(0, 50).Select(i => new ReadOnlyMemory<float>([.. Enumerable.Repeat((float)i, 1024)]))];
         var read = new List<float>();
         for (int next = 0; next < vectors.Length;)
         {

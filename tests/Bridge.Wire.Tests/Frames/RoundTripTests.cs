@@ -16,7 +16,8 @@ public sealed class RoundTripTests
         Gen.Int[0, 86_400_000].Select(ms => ms < 20_000_000 ? (TimeSpan?)null : TimeSpan.FromMilliseconds(ms));
 
     private static readonly Gen<SamplingOptions> Sampling = Gen.Select(
-        Gen.Int[1, 5000].Nullable(), Gen.Double[0, 2].Nullable(), Gen.Double[0.01, 1].Nullable(), Gen.Int[-1, 100].Nullable(),
+        Gen.Int[1, 5000].Nullable(), Gen.Double[0, 2].Nullable(), Gen.Double[0.01, 1].Nullable(),
+        Gen.Int[-1, 100].Nullable(),
         Gen.Int[0, int.MaxValue].Nullable(), Word.Array[0, 4], Gen.Int[0, 99].Array[0, 3], Gen.Bool.Array[3])
         .Select((max, temperature, topP, topK, seed, stop, stopIds, flags) => new SamplingOptions
         {
@@ -52,8 +53,10 @@ public sealed class RoundTripTests
         }));
 
     private static readonly Gen<StructuredOutput?> Structure = Gen.OneOf<StructuredOutput?>(
-        Word.Select(_ => (StructuredOutput?)null), Word.Select(StructuredOutput.Regex)!, Word.Select(StructuredOutput.Grammar)!,
-        Word.Array[1, 3].Select(choices => StructuredOutput.OneOf(choices))!, Word.Select(_ => StructuredOutput.AnyJsonObject)!,
+        Word.Select(_ => (StructuredOutput?)null), Word.Select(StructuredOutput.Regex)!,
+        Word.Select(StructuredOutput.Grammar)!,
+        Word.Array[1, 3].Select(choices => StructuredOutput.OneOf(choices))!,
+        Word.Select(_ => StructuredOutput.AnyJsonObject)!,
         Word.Select(schema => StructuredOutput.JsonSchema(schema) with { Name = "n" })!);
 
     [Fact]

@@ -21,7 +21,8 @@ public sealed class FrameFuzzTests
     private static readonly byte[][] Seeds =
     [
         .. WireFiles.Vectors("frames").Values.Concat(WireFiles.Vectors("frames.fail").Values).Select(WireFiles.Bytes)
-            .Concat(File.ReadLines(Corpus).Select(Convert.FromHexString)).Where(frame => frame.Length >= FrameHeader.Size),
+            .Concat(File.ReadLines(Corpus).Select(Convert.FromHexString))
+                .Where(frame => frame.Length >= FrameHeader.Size),
     ];
 
     private readonly HashSet<string> _seen = [];
@@ -69,7 +70,8 @@ public sealed class FrameFuzzTests
     private void Note(ReadOnlySpan<byte> frame, FrameFault? fault)
     {
         // A reason may hold a version or the name of an option.
-        string? kind = fault is null ? null : fault.Parameter is { } name ? fault.Reason.Replace(name, "", StringComparison.Ordinal)
+        string? kind = fault is null ? null : fault.Parameter is { } name
+            ? fault.Reason.Replace(name, "", StringComparison.Ordinal)
             : string.Concat(fault.Reason.Where(c => !char.IsAsciiDigit(c)));
         if (kind is not null && _seen.Add($"{Math.Min((byte)15, frame[FrameLayout.Header.Type])} {kind}"))
         {

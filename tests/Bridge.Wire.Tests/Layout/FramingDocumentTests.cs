@@ -37,7 +37,8 @@ public sealed partial class FramingDocumentTests
 
     [Fact]
     public void Every_limit_is_named() =>
-        Assert.All(WireFiles.Layout["limits"]!.AsObject(), pair => Assert.Contains(pair.Key, Document, StringComparison.Ordinal));
+        Assert.All(
+            WireFiles.Layout["limits"]!.AsObject(), pair => Assert.Contains(pair.Key, Document, StringComparison.Ordinal));
 
     [GeneratedRegex(@"^\| (?<offset>\d+) \| (?<type>[uif]\d+) \| (?<field>[a-z_0-9]+) \|", RegexOptions.Multiline)]
     private static partial Regex Row();

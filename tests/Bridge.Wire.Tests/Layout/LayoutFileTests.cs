@@ -49,8 +49,11 @@ public sealed class LayoutFileTests
     [Fact]
     public void Limits_are_those_of_the_file()
     {
-        var expected = WireFiles.Layout["limits"]!.AsObject().ToDictionary(pair => Pascal(pair.Key), pair => (int)pair.Value!);
-        var actual = typeof(WireLimits).GetFields().ToDictionary(field => field.Name, field => (int)field.GetRawConstantValue()!);
+        var expected =
+            WireFiles.Layout["limits"]!.AsObject().ToDictionary(pair => Pascal(pair.Key), pair => (int)pair.Value!);
+        var actual =
+            typeof(WireLimits).GetFields()
+            .ToDictionary(field => field.Name, field => (int)field.GetRawConstantValue()!);
         Assert.Equal(expected.OrderBy(pair => pair.Key), actual.OrderBy(pair => pair.Key));
     }
 
@@ -117,7 +120,8 @@ public sealed class LayoutFileTests
     [Fact]
     public void Every_failure_stage_and_reason_survives_the_way_to_a_code_and_back()
     {
-        Assert.All(Enum.GetValues<BridgeFailure>(), failure => Assert.Equal(failure, Codes.FailureOf(Codes.Of(failure))));
+        Assert.All(
+            Enum.GetValues<BridgeFailure>(), failure => Assert.Equal(failure, Codes.FailureOf(Codes.Of(failure))));
         Assert.All(Enum.GetValues<FailureStage>(), stage => Assert.Equal(stage, Codes.StageOf(Codes.Of(stage))));
         Assert.All(Enum.GetValues<FinishReason>(), reason => Assert.Equal(reason, Codes.ReasonOf(Codes.Of(reason))));
     }
@@ -125,7 +129,8 @@ public sealed class LayoutFileTests
     private static void AssertBits(string table, Dictionary<string, long> words)
     {
         var expected = Bits[table]!.AsObject().ToDictionary(pair => Pascal(pair.Key), pair => 1L << (int)pair.Value!);
-        Assert.Equal(expected.OrderBy(pair => pair.Value), words.Where(pair => pair.Value != 0).OrderBy(pair => pair.Value));
+        Assert.Equal(
+            expected.OrderBy(pair => pair.Value), words.Where(pair => pair.Value != 0).OrderBy(pair => pair.Value));
     }
 
     private static Dictionary<string, long> Named<T>()

@@ -57,7 +57,8 @@ internal sealed class ClientScript : IClientEvents
                 break;
             case FrameType.Admin:
                 Assert.Null(AdminFrame.Read(frame, out AdminFrame admin));
-                Open(admin.Handle, new CallTerms { Kind = RequestKind.Admin, Due = long.MaxValue, Result = ResultKind.Json, Results = 1 });
+                Open(admin.Handle, new CallTerms
+                    { Kind = RequestKind.Admin, Due = long.MaxValue, Result = ResultKind.Json, Results = 1 });
                 break;
             case FrameType.Cancel:
                 Assert.Null(CancelFrame.Read(frame, out CancelFrame cancel));

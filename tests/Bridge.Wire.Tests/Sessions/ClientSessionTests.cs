@@ -8,6 +8,7 @@ namespace ThemisBridge.Wire.Tests.Sessions;
 public sealed class ClientSessionTests
 {
     private readonly List<JsonObject> _outcome = [];
+    private readonly List<uint> _cancelled = [];
 
     [Fact]
     public void Handles_end_at_the_limit_and_are_used_again()
@@ -49,14 +50,15 @@ public sealed class ClientSessionTests
         RecordingCall early = Call(session, due: 100, firstDue: 50);
         RecordingCall late = Call(session, due: 200, firstDue: long.MaxValue);
         Assert.Equal(50, session.NextDue());
-        session.Expire(49);
+        session.Expire(49, _cancelled.Add);
         Assert.Equal(0, early.Expired);
-        session.Expire(50);
-        session.Expire(60);
+        session.Expire(50, _cancelled.Add);
+        session.Expire(60, _cancelled.Add);
         Assert.Equal((1, 0), (early.Expired, late.Expired));
         Assert.Equal(200, session.NextDue());
-        session.Expire(200);
+        session.Expire(200, _cancelled.Add);
         Assert.Equal((1, 1), (early.Expired, late.Expired));
+        Assert.Equal([1u, 2u], _cancelled);
     }
 
     [Fact]
@@ -66,7 +68,7 @@ public sealed class ClientSessionTests
         RecordingCall call = Call(session, due: 100, firstDue: 50);
         session.Cancel(call.Handle);
         Assert.Equal(long.MaxValue, session.NextDue());
-        session.Expire(1000);
+        session.Expire(1000, _cancelled.Add);
         Assert.Equal(0, call.Expired);
     }
 

@@ -96,7 +96,8 @@ public sealed class ListenerSessionTests : IListenerEvents
             Deadlines = budgets,
         }, 8);
         var session = new ListenerSession(4, _time);
-        Assert.Null(FrameHeader.Read(output.WrittenSpan, PeerRole.Client, WireLimits.MaxFrameBytes, out FrameHeader header));
+        Assert.Null(
+            FrameHeader.Read(output.WrittenSpan, PeerRole.Client, WireLimits.MaxFrameBytes, out FrameHeader header));
         Assert.Null(session.Receive(header, output.WrittenSpan, this));
         return session;
     }

@@ -45,7 +45,9 @@ internal sealed class RecordingCall(RequestKind kind, List<JsonObject> outcome) 
         _json = frame.Kind == ResultKind.Json ? JsonNode.Parse(frame.Text) : _json;
         for (int i = 0; frame.Kind == ResultKind.Embedding && i < frame.Count; i++)
         {
-            _vectors.Add(new JsonArray([.. frame.Vectors.Slice(i * frame.Extra, frame.Extra).ToArray().Select(v => (JsonNode)v)]));
+            _vectors.Add(
+                new JsonArray(
+                [.. frame.Vectors.Slice(i * frame.Extra, frame.Extra).ToArray().Select(v => (JsonNode)v)]));
         }
     }
 

@@ -165,7 +165,8 @@ public sealed class SessionModelTests
                 }
                 else
                 {
-                    Send(_toClient, output => EndFrame.Write(output, handle, new GenerationEnd(FinishReason.Stop, default)));
+                    Send(_toClient, output =>
+                        EndFrame.Write(output, handle, new GenerationEnd(FinishReason.Stop, default)));
                 }
             }
         }

@@ -28,7 +28,7 @@ internal static class FrameEcho
             FrameType.Upgrade => Upgrade(bytes, output, out fields),
             FrameType.Request => Request(bytes, output, out fields),
             FrameType.Accepted => Accepted(bytes, output, out fields),
-            FrameType.Step => Step(bytes, output, out fields),
+            FrameType.Step => StepEcho.Run(bytes, output, out fields),
             FrameType.Result => Result(bytes, output, out fields),
             FrameType.End => End(bytes, output, out fields),
             FrameType.Error => Error(bytes, sender, output, out fields),
@@ -108,7 +108,8 @@ internal static class FrameEcho
         }
     }
 
-    private static FrameFault? Accepted(ReadOnlySpan<byte> bytes, ArrayBufferWriter<byte> output, out JsonObject? fields)
+    private static FrameFault? Accepted(
+        ReadOnlySpan<byte> bytes, ArrayBufferWriter<byte> output, out JsonObject? fields)
     {
         fields = null;
         if (AcceptedFrame.Read(bytes, out AcceptedFrame frame) is { } fault)
@@ -126,57 +127,6 @@ internal static class FrameEcho
         }, model);
         fields = FrameFields.Of(frame);
         return null;
-    }
-
-    private static FrameFault? Step(ReadOnlySpan<byte> bytes, ArrayBufferWriter<byte> output, out JsonObject? fields)
-    {
-        fields = null;
-        if (StepFrame.Read(bytes, out StepFrame frame) is { } fault)
-        {
-            return fault;
-        }
-
-        var builder = new StepBuilder((frame.Columns & StepColumns.Logprobs) != 0);
-        foreach (StepRow row in frame)
-        {
-            if (!row.Details.IsEmpty && StepDetails.Read(row.Details) is null)
-            {
-                return FrameFault.Protocol("details");
-            }
-
-            // The JSON goes through the content's own writer.
-            byte[] details = row.Details.IsEmpty ? [] : Rewrite(StepDetails.Read(row.Details)!);
-            builder.Add(row.Handle, row.Ids, Encoding.UTF8.GetString(row.Text), details);
-            builder.AddLogprobs(Logprobs(row));
-        }
-
-        builder.Flush(output);
-        fields = FrameFields.Of(frame);
-        return null;
-    }
-
-    private static byte[] Rewrite(StepDetails details) => StepDetails.Write(new InferenceChunk
-    {
-        Reasoning = details.Reasoning,
-        ToolCalls = details.ToolCalls?.Select(piece => piece.ToDelta()).ToArray(),
-        Logprobs = details.Logprobs?.Select(logprob => logprob.ToLogprob()).ToArray(),
-    }, details.Logprobs is not null);
-
-    private static TokenLogprob[] Logprobs(in StepRow row)
-    {
-        var logprobs = new TokenLogprob[row.Logprobs.Length];
-        for (int i = 0, top = 0; i < logprobs.Length; i++)
-        {
-            var tops = new TokenLogprob[row.TopCounts[i]];
-            for (int j = 0; j < tops.Length; j++, top++)
-            {
-                tops[j] = new TokenLogprob(row.TopIds[top], null, row.TopLogprobs[top]);
-            }
-
-            logprobs[i] = new TokenLogprob(row.Ids[i], null, row.Logprobs[i]) { Top = tops };
-        }
-
-        return logprobs;
     }
 
     private static FrameFault? Result(ReadOnlySpan<byte> bytes, ArrayBufferWriter<byte> output, out JsonObject? fields)
@@ -198,8 +148,10 @@ internal static class FrameEcho
                 float[] all = frame.Vectors.ToArray();
                 int length = frame.Extra;
                 ReadOnlyMemory<float>[] vectors =
-                    [.. Enumerable.Range(0, frame.Count).Select(i => new ReadOnlyMemory<float>(all, i * length, length))];
-                Assert.Equal(frame.Count, ResultFrame.WriteVectors(output, frame.Handle, vectors, 0, WireLimits.MaxFrameBytes));
+                    [.. Enumerable.Range(0, frame.Count)
+                        .Select(i => new ReadOnlyMemory<float>(all, i * length, length))];
+                Assert.Equal(
+                    frame.Count, ResultFrame.WriteVectors(output, frame.Handle, vectors, 0, WireLimits.MaxFrameBytes));
                 break;
             case ResultKind.Ids:
                 ResultFrame.WriteIds(output, frame.Handle, frame.Ids, frame.Extra == 0 ? null : frame.Extra);

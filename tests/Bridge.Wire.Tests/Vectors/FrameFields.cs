@@ -138,7 +138,8 @@ internal static class FrameFields
     /// <summary>An enumeration's word in layout.json.</summary>
     public static string Word<T>(T value)
         where T : struct, Enum =>
-        string.Concat(value.ToString().Select((c, i) => char.IsUpper(c) ? (i > 0 ? "_" : "") + char.ToLowerInvariant(c) : $"{c}"));
+        string.Concat(
+            value.ToString().Select((c, i) => char.IsUpper(c) ? (i > 0 ? "_" : "") + char.ToLowerInvariant(c) : $"{c}"));
 
     /// <summary>The object without members that are null.</summary>
     public static JsonObject Clean(JsonObject fields)
