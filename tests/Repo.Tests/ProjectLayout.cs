@@ -50,7 +50,9 @@ public sealed class ProjectLayout
                 && path.EndsWith(".csproj", StringComparison.Ordinal))],
             path => Repository.Sources.Any(file =>
                     file.Path.StartsWith(Path.GetDirectoryName(path)! + "/", StringComparison.Ordinal)
-                    && file.Text.Contains("[Fact", StringComparison.Ordinal))
+                    && file.Text.Contains("[Fact", StringComparison.Ordinal)
+                    // Tests that others derive do not run by themselves.
+                    && !file.Text.Contains("abstract class", StringComparison.Ordinal))
                 && !path.EndsWith(".Tests.csproj", StringComparison.Ordinal)
                     ? [$"{path}: has tests, so its name ends in .Tests"] : []);
 

@@ -1,0 +1,300 @@
+using ThemisBridge.Core.Failures;
+using ThemisBridge.Wire.Frames;
+using ThemisBridge.Wire.Layout;
+
+namespace ThemisBridge.Transports.Uds.Channels;
+
+/// <summary>
+/// What both sides of a connection have in common: frames go to the session under the channel's lock, faults end it,
+/// one timer looks after budgets and silence, and everything that waits is told once when it ends.
+/// </summary>
+internal abstract class FrameConnection : IFrameSink, IAsyncDisposable
+{
+    // More is unsent only when the peer reads nothing: credit and waiting for room keep honest peers below it.
+    private const long MostUnsentBytes = 4L * WireLimits.MaxFrameBytes;
+
+    private readonly ConnectionTimes _times;
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ITimer _timer;
+    private long _heard;
+    private long _pinged;
+    private long _armed = long.MaxValue;
+    private TaskCompletionSource? _room;
+    private BridgeException? _end;
+
+    protected FrameConnection(IFrameChannel channel, ConnectionTimes times, TimeProvider time)
+    {
+        Channel = channel;
+        Time = time;
+        _times = times;
+        _heard = time.GetTimestamp();
+        _timer = time.CreateTimer(
+            static state => ((FrameConnection)state!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Completes when the connection is over and everything that waited was told.</summary>
+    public Task Closed => _closed.Task;
+
+    /// <summary>Why the connection is over, or null while it is not.</summary>
+    public BridgeException? EndedBy => Volatile.Read(ref _end);
+
+    protected IFrameChannel Channel { get; }
+
+    protected TimeProvider Time { get; }
+
+    /// <summary>Begins to receive.</summary>
+    public void Start()
+    {
+        lock (Channel.Gate)
+        {
+            Arm();
+        }
+
+        Channel.Start(this);
+    }
+
+    /// <summary>Ends the connection: everything that waits fails with this.</summary>
+    /// <param name="failure">Why.</param>
+    /// <param name="tell">Whether the peer is told.</param>
+    public void End(BridgeException failure, bool tell)
+    {
+        lock (Channel.Gate)
+        {
+            if (_end is not null)
+            {
+                return;
+            }
+
+            Volatile.Write(ref _end, failure);
+            if (tell)
+            {
+                ErrorFrame.Write(Channel.Output, 0, failure);
+            }
+
+            Lose(failure);
+            _room?.TrySetResult();
+        }
+
+        QueueRest(AfterFrames());
+        Channel.Flush();
+        Channel.Close();
+    }
+
+    public bool OnFrame(in FrameHeader header, ReadOnlySpan<byte> frame)
+    {
+        FrameFault? fault;
+        lock (Channel.Gate)
+        {
+            if (_end is not null)
+            {
+                return false;
+            }
+
+            fault = Receive(header, frame);
+        }
+
+        if (fault is not null)
+        {
+            OnFault(fault);
+        }
+
+        return fault is null;
+    }
+
+    public IThreadPoolWorkItem? OnBatchEnd()
+    {
+        Volatile.Write(ref _heard, Time.GetTimestamp());
+        IThreadPoolWorkItem? last = AfterFrames();
+        if (Channel.UnsentBytes > MostUnsentBytes)
+        {
+            End(new BridgeException(BridgeFailure.LimitExceeded, FailureStage.Stream,
+                "The peer asks and does not read the answers."), tell: false);
+        }
+
+        return last;
+    }
+
+    public void OnFault(FrameFault fault) =>
+        End(new BridgeException(fault.Failure, FailureStage.Stream, fault.Reason), tell: true);
+
+    public void OnSent()
+    {
+        TaskCompletionSource? room = Interlocked.Exchange(ref _room, null);
+        room?.TrySetResult();
+    }
+
+    public void OnClosed(Exception? cause)
+    {
+        End(new BridgeException(BridgeFailure.ConnectionLost, FailureStage.Stream,
+            "The peer closed the connection, or died. Send the request again.", cause), tell: false);
+        _timer.Dispose();
+        _closed.TrySetResult();
+    }
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        End(new BridgeException(BridgeFailure.ConnectionLost, FailureStage.Stream, "This side closed the connection."),
+            tell: false);
+        await Channel.DisposeAsync().ConfigureAwait(false);
+        await _timer.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Waits until the peer has taken most of what was sent.</summary>
+    protected ValueTask WaitForRoomAsync(long bytes, CancellationToken cancellationToken)
+    {
+        if (Channel.UnsentBytes <= bytes)
+        {
+            return default;
+        }
+
+        TaskCompletionSource? room;
+        lock (Channel.Gate)
+        {
+            room = _end is null && Channel.UnsentBytes > bytes
+                ? _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously) : null;
+        }
+
+        Channel.Flush();
+        return room is null ? default : new ValueTask(room.Task.WaitAsync(cancellationToken));
+    }
+
+    /// <summary>Takes in a frame. Under the lock.</summary>
+    protected abstract FrameFault? Receive(in FrameHeader header, ReadOnlySpan<byte> frame);
+
+    /// <summary>Does what frames have called for and cannot be done under the lock.</summary>
+    /// <returns>What is left to do, for whoever has a thread to spare; or null.</returns>
+    protected abstract IThreadPoolWorkItem? AfterFrames();
+
+    /// <summary>Tells everything that is open. Under the lock, once.</summary>
+    protected abstract void Lose(BridgeException failure);
+
+    /// <summary>When the next budget is over. Under the lock.</summary>
+    protected abstract long NextDue();
+
+    /// <summary>Ends what is over budget. Under the lock.</summary>
+    protected abstract void Expire(long now);
+
+    /// <summary>Whether a PING may be sent. Under the lock.</summary>
+    protected abstract bool TryPing(out ulong value);
+
+    /// <summary>A request with a budget was opened. Under the lock.</summary>
+    protected void ArmFor(long due)
+    {
+        if (due < _armed)
+        {
+            _armed = due;
+            SetTimer();
+        }
+    }
+
+    /// <summary>Queues all items but the last. Under the lock.</summary>
+    /// <returns>The last, or null.</returns>
+    protected static IThreadPoolWorkItem? QueueAllButLast<T>(List<T> items)
+        where T : class, IThreadPoolWorkItem
+    {
+        for (int i = 0; i < items.Count - 1; i++)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(items[i], preferLocal: false);
+        }
+
+        T? last = items.Count == 0 ? null : items[^1];
+        items.Clear();
+        return last;
+    }
+
+    /// <summary>A budget's end as a timestamp.</summary>
+    protected long DueOf(TimeSpan? budget) => budget is not { } given || given == Timeout.InfiniteTimeSpan
+        ? long.MaxValue : Time.GetTimestamp() + Ticks(given);
+
+    private void Tick()
+    {
+        BridgeException? dead;
+        lock (Channel.Gate)
+        {
+            if (_end is not null)
+            {
+                return;
+            }
+
+            long now = Time.GetTimestamp();
+            Expire(now);
+            dead = Listen(now);
+            if (dead is null)
+            {
+                Arm();
+            }
+        }
+
+        if (dead is not null)
+        {
+            End(dead, tell: false);
+        }
+
+        QueueRest(AfterFrames());
+        Channel.Flush();
+    }
+
+    private static void QueueRest(IThreadPoolWorkItem? rest)
+    {
+        if (rest is not null)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(rest, preferLocal: false);
+        }
+    }
+
+    // Pings a silent peer; the failure of one that stays silent, or takes nothing.
+    private BridgeException? Listen(long now)
+    {
+        long heard = Volatile.Read(ref _heard);
+        bool isSilent = now - heard >= Ticks(_times.PingAfter);
+        bool wasPinged = _pinged > heard;
+        if (Channel.StalledSince is { } since && now - since >= Ticks(_times.Silence))
+        {
+            return new BridgeException(BridgeFailure.ConnectionLost, FailureStage.Stream,
+                $"The peer took nothing for {_times.Silence.TotalSeconds:0.###} s. It may be frozen.");
+        }
+
+        if (wasPinged && now - _pinged >= Ticks(_times.Silence))
+        {
+            return new BridgeException(BridgeFailure.ConnectionLost, FailureStage.Stream,
+                $"The peer did not answer a ping for {_times.Silence.TotalSeconds:0.###} s. It may be frozen.");
+        }
+
+        if (isSilent && !wasPinged && TryPing(out ulong value))
+        {
+            _pinged = now;
+            PingFrame.Write(Channel.Output, FrameType.Ping, value);
+        }
+
+        return null;
+    }
+
+    // Under the lock.
+    private void Arm()
+    {
+        // Frames arm nothing: a pinged peer is looked at again when it would be pinged next, had it answered at once.
+        long heard = Volatile.Read(ref _heard);
+        long next = Math.Max(_pinged, heard) + Ticks(_times.PingAfter);
+        if (_pinged > heard)
+        {
+            long dead = _pinged + Ticks(_times.Silence);
+            next = next > Time.GetTimestamp() ? Math.Min(next, dead) : dead;
+        }
+
+        if (Channel.StalledSince is { } since)
+        {
+            next = Math.Min(next, since + Ticks(_times.Silence));
+        }
+
+        _armed = Math.Min(next, NextDue());
+        SetTimer();
+    }
+
+    private void SetTimer()
+    {
+        double seconds = (double)(_armed - Time.GetTimestamp()) / Time.TimestampFrequency;
+        _timer.Change(TimeSpan.FromSeconds(Math.Max(0.001, seconds)), Timeout.InfiniteTimeSpan);
+    }
+
+    private long Ticks(TimeSpan time) => (long)(time.TotalSeconds * Time.TimestampFrequency);
+}

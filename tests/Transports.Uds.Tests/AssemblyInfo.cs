@@ -1,0 +1,4 @@
+using System.Runtime.Versioning;
+
+// Sockets' modes and peers' users are Linux's.
+[assembly: SupportedOSPlatform("linux")]

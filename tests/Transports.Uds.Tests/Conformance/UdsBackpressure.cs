@@ -1,0 +1,5 @@
+using ThemisBridge.Transports.Conformance;
+
+namespace ThemisBridge.Transports.Uds.Tests.Conformance;
+
+public sealed class UdsBackpressure : BackpressureConformance<UdsHarness>;
