@@ -10,6 +10,15 @@ public sealed class ListenOptions
     /// <see cref="DefaultHttp"/>.</summary>
     public IList<string> Http { get; } = [];
 
+    /// <summary>The absolute path of a Unix socket where frames are served beside HTTP; null for none.</summary>
+    public string? Uds { get; set; }
+
+    /// <summary>Users that may connect to <see cref="Uds"/> beside our own; each must show the token.</summary>
+    public IList<uint> UdsAllowedUids { get; } = [];
+
+    /// <summary>The group that the socket and its folder are given for those users; null leaves it as it is.</summary>
+    public uint? UdsGroup { get; set; }
+
     /// <summary>A file whose content, without white space around it, is the bearer token that callers must
     /// send.</summary>
     public string? TokenFile { get; set; }

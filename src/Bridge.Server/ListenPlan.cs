@@ -1,13 +1,15 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using ThemisBridge.Core.Configuration;
+using ThemisBridge.Transports.Uds;
 
 namespace ThemisBridge.Server;
 
 /// <summary>The checked <see cref="ListenOptions"/>.</summary>
 /// <param name="Urls">What to bind.</param>
 /// <param name="Token">The bearer token that guards every endpoint but <c>/health</c>; null for none.</param>
-public sealed record ListenPlan(IReadOnlyList<string> Urls, string? Token)
+/// <param name="Uds">How frames are served at a Unix socket; null for not at all.</param>
+public sealed record ListenPlan(IReadOnlyList<string> Urls, string? Token, UdsListenerOptions? Uds)
 {
     private const string Section = $"{BridgeOptions.SectionName}:Listen";
     private const int MaxTokenFileBytes = 64 * 1024;
@@ -41,9 +43,41 @@ public sealed record ListenPlan(IReadOnlyList<string> Urls, string? Token)
                 + $"--insecure-no-auth ({Section}:InsecureNoAuth) if anybody may use every engine.");
         }
 
+        UdsListenerOptions? uds = ReadUds(options, token, faults);
         return faults.Count == 0
-            ? new ListenPlan(urls, token)
+            ? new ListenPlan(urls, token, uds)
             : throw new Microsoft.Extensions.Options.OptionsValidationException(Section, typeof(ListenOptions), faults);
+    }
+
+    private static UdsListenerOptions? ReadUds(ListenOptions options, string? token, List<string> faults)
+    {
+        if (options.Uds is not { } path)
+        {
+            if (options.UdsAllowedUids.Count > 0 || options.UdsGroup is not null)
+            {
+                faults.Add($"{Section}:UdsAllowedUids and UdsGroup belong to a socket. Give --uds PATH ({Section}:Uds).");
+            }
+
+            return null;
+        }
+
+        var uds = new UdsListenerOptions { Path = path, Group = options.UdsGroup, Token = token };
+        foreach (uint uid in options.UdsAllowedUids)
+        {
+            uds.AllowedUids.Add(uid);
+        }
+
+        if (uds.AllowedUids.Count > 0 && token is null)
+        {
+            faults.Add($"{Section}:UdsAllowedUids lets other users in. Give --token-file FILE ({Section}:TokenFile), "
+                + "whose token each of them must show.");
+        }
+        else if (uds.FindFault() is { } fault)
+        {
+            faults.Add($"{Section}:Uds \"{path}\": {fault}");
+        }
+
+        return uds;
     }
 
     private static BindingAddress? Parse(string url)

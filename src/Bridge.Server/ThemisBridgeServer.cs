@@ -39,6 +39,11 @@ public static class ThemisBridgeServer
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTime);
         builder.Services.AddThemisBridge(configuration).AddAllBackends().AddServer();
+        if (plan.Uds is { } uds)
+        {
+            builder.Services.AddSingleton(uds).AddHostedService<UdsDoor>();
+        }
+
         WebApplication application = builder.Build();
         if (plan.Token is { } token)
         {

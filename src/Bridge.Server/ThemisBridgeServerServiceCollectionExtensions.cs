@@ -5,6 +5,7 @@ using ThemisBridge.Core.Configuration;
 using ThemisBridge.NativeFallback;
 using ThemisBridge.Server.Endpoints;
 using ThemisBridge.Transports.Http.Composition;
+using ThemisBridge.Transports.Uds.Composition;
 
 namespace ThemisBridge.Server;
 
@@ -28,5 +29,6 @@ public static class ThemisBridgeServerServiceCollectionExtensions
     /// <param name="builder">What <c>AddThemisBridge</c> returned.</param>
     public static IThemisBridgeBuilder AddAllBackends(this IThemisBridgeBuilder builder) => builder
         .AddHttp()
+        .AddUds()
         .AddNative();
 }

@@ -56,6 +56,32 @@ public sealed class ListenPlanTests : IDisposable
         Assert.Contains("cannot be read", Faults(new ListenOptions { TokenFile = Path.Combine(_folder, "none") })[0],
             StringComparison.Ordinal);
 
+    [Fact]
+    public void Socket_takes_its_users_group_and_token()
+    {
+        ListenPlan plan = ListenPlan.From(new ListenOptions
+        {
+            Uds = "/run/themis/bridge.sock",
+            UdsAllowedUids = { 1001 },
+            UdsGroup = 1002,
+            TokenFile = TokenFile("secret"),
+        });
+
+        Assert.Equal(("/run/themis/bridge.sock", 1002u, "secret"), (plan.Uds!.Path, plan.Uds.Group, plan.Uds.Token));
+        Assert.Equal([1001u], plan.Uds.AllowedUids);
+        Assert.Null(ListenPlan.From(new ListenOptions()).Uds);
+    }
+
+    [Fact]
+    public void Socket_that_cannot_be_is_refused_with_its_key()
+    {
+        Assert.Contains("Listen:Uds \"relative\": expected the absolute path",
+            Faults(new ListenOptions { Uds = "relative" })[0], StringComparison.Ordinal);
+        Assert.Contains("--uds", Faults(new ListenOptions { UdsGroup = 1 })[0], StringComparison.Ordinal);
+        Assert.Contains("--token-file", Faults(new ListenOptions { Uds = "/run/s", UdsAllowedUids = { 1 } })[0],
+            StringComparison.Ordinal);
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private static string[] Faults(ListenOptions options) =>

@@ -6,6 +6,7 @@ using ThemisBridge.Cli.Output;
 using ThemisBridge.Core.Contracts;
 using ThemisBridge.Core.Failures;
 using ThemisBridge.Server;
+using ThemisBridge.Transports.Uds;
 
 namespace ThemisBridge.Cli.Commands;
 
@@ -22,6 +23,12 @@ internal sealed class ServeCommand : Command
         AllowMultipleArgumentsPerToken = false,
     };
 
+    private readonly Option<string?> _uds = new("--uds")
+    {
+        Description = "Serve frames at this Unix socket too, for processes on this host.",
+        HelpName = "PATH",
+    };
+
     private readonly Option<string?> _tokenFile = new("--token-file")
     {
         Description = "A file with the bearer token that callers must send.",
@@ -34,10 +41,11 @@ internal sealed class ServeCommand : Command
     };
 
     public ServeCommand(ConfigurationOptions configuration)
-        : base("serve", "Serve OpenAI's HTTP endpoints.")
+        : base("serve", "Serve OpenAI's HTTP endpoints, and frames at a Unix socket.")
     {
         _configuration = configuration;
         Add(_listen);
+        Add(_uds);
         Add(_tokenFile);
         Add(_insecure);
         SetAction(RunAsync);
@@ -73,6 +81,11 @@ internal sealed class ServeCommand : Command
             yield return $"Listen:Http:{i}={urls[i]}";
         }
 
+        if (parsed.GetValue(_uds) is { } path)
+        {
+            yield return $"Listen:Uds={Path.GetFullPath(path)}";
+        }
+
         if (parsed.GetValue(_tokenFile) is { } file)
         {
             yield return $"Listen:TokenFile={file}";
@@ -100,7 +113,9 @@ internal sealed class ServeCommand : Command
     private static async Task AnnounceAsync(WebApplication application, Terminal terminal)
     {
         IThemisBridge bridge = application.Services.GetRequiredService<IThemisBridge>();
+        IEnumerable<string> addresses = application.Services.GetService<UdsListenerOptions>() is { } uds
+            ? [.. application.Urls, $"frames+unix://{uds.Path}"] : application.Urls;
         await terminal.Error.WriteLineAsync(
-            $"Serving {string.Join(", ", bridge.Models)} on {string.Join(", ", application.Urls)} (^C stops)");
+            $"Serving {string.Join(", ", bridge.Models)} on {string.Join(", ", addresses)} (^C stops)");
     }
 }

@@ -19,9 +19,15 @@ internal sealed class Drain : IDisposable
     public Drain(IHostApplicationLifetime lifetime, IOptions<HostOptions> host, TimeProvider time)
     {
         _over = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        TimeSpan spare = host.Value.ShutdownTimeout - Farewell;
-        TimeSpan patience = spare > TimeSpan.Zero ? spare : TimeSpan.Zero;
+        TimeSpan patience = PatienceOf(host.Value);
         _stopping = lifetime.ApplicationStopping.Register(() => _over.CancelAfter(patience));
+    }
+
+    /// <summary>How long requests that run may still take when the server is told to stop.</summary>
+    public static TimeSpan PatienceOf(HostOptions host)
+    {
+        TimeSpan spare = host.ShutdownTimeout - Farewell;
+        return spare > TimeSpan.Zero ? spare : TimeSpan.Zero;
     }
 
     /// <summary>Ends when the client goes or the server's patience is over. The caller disposes it.</summary>

@@ -4,13 +4,18 @@ using System.Text;
 
 namespace ThemisBridge.Cli.Tests.Doubles;
 
-/// <summary>An OpenAI server that streams one piece of an answer and then says nothing more.</summary>
+/// <summary>An OpenAI server that streams one piece of an answer, and says more only when it is told to.</summary>
 internal sealed class SilentServer : IDisposable
 {
     private const string Event =
         "data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,"
         + "\"delta\":{\"role\":\"assistant\",\"content\":\"Half\"},\"finish_reason\":null}]}\n\n";
 
+    private const string Last =
+        "data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,"
+        + "\"delta\":{\"content\":\" and half\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+
+    private readonly TaskCompletionSource _rest = new();
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly TaskCompletionSource _gone = new();
     private readonly CancellationTokenSource _stop = new();
@@ -30,6 +35,9 @@ internal sealed class SilentServer : IDisposable
         await _gone.Task.WaitAsync(TimeSpan.FromSeconds(10));
         return true;
     }
+
+    /// <summary>Sends the rest of the answer.</summary>
+    public void Finish() => _rest.TrySetResult();
 
     public void Dispose()
     {
@@ -67,8 +75,16 @@ internal sealed class SilentServer : IDisposable
             await client.SendAsync(Encoding.ASCII.GetBytes(
                 "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
                 + $"{Event.Length:x}\r\n{Event}\r\n"), _stop.Token);
-            while (await client.ReceiveAsync(buffer, _stop.Token) > 0)
+            Task<int> gone = client.ReceiveAsync(buffer, _stop.Token).AsTask();
+            if (await Task.WhenAny(gone, _rest.Task) == _rest.Task)
             {
+                await client.SendAsync(
+                    Encoding.ASCII.GetBytes($"{Last.Length:x}\r\n{Last}\r\n0\r\n\r\n"), _stop.Token);
+            }
+
+            while (await gone > 0)
+            {
+                gone = client.ReceiveAsync(buffer, _stop.Token).AsTask();
             }
 
             _gone.TrySetResult();
