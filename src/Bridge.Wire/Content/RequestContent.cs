@@ -156,7 +156,7 @@ public static class RequestContent
 
     private static FrameFault? ReadTail(in RequestFrame frame, out RequestTail tail)
     {
-        tail = new RequestTail();
+        tail = RequestTail.None;
         if (CheckTexts(frame) is { } bad)
         {
             return bad;

@@ -9,6 +9,9 @@ namespace ThemisBridge.Wire.Content;
 /// <summary>What a REQUEST says that is no number.</summary>
 internal sealed record RequestTail
 {
+    /// <summary>Nothing said.</summary>
+    public static RequestTail None { get; } = new();
+
     public IReadOnlyList<string>? Stop { get; init; }
 
     /// <summary>Pairs of token id and bias.</summary>

@@ -31,6 +31,7 @@ internal sealed class GenerationCall : IClientCall, IValueTaskSource, IThreadPoo
     private uint _unread;
     private uint _taken;
     private bool _isOver;
+    private bool _hasLeft;
     private bool _isWaiting;
     private ManualResetValueTaskSourceCore<bool> _wait;
 
@@ -101,6 +102,14 @@ internal sealed class GenerationCall : IClientCall, IValueTaskSource, IThreadPoo
     /// <summary>The reader leaves: a request that is not over is cancelled in the engine.</summary>
     public void Leave()
     {
+        lock (_lock)
+        {
+            // What still comes until the engine has stopped is passed over.
+            _hasLeft = true;
+            _ids.Release();
+            _text.Release();
+        }
+
         if (!Volatile.Read(ref _isOver))
         {
             _connection.Cancel(Handle, this);
@@ -144,7 +153,7 @@ internal sealed class GenerationCall : IClientCall, IValueTaskSource, IThreadPoo
         bool wakes;
         lock (_lock)
         {
-            if (_failure is not null)
+            if (_failure is not null || _hasLeft)
             {
                 return null;
             }

@@ -92,11 +92,11 @@ internal sealed class ListenerConnection : FrameConnection, IListenerEvents, ITh
             start = start with { PromptTokenIds = ReadOnlyMemory<int>.Empty };
         }
 
-        Write(output =>
+        Write(static (output, it) =>
         {
-            AcceptedFrame.Write(output, handle, start, start.Model == request.Model ? "" : start.Model);
-            _session.Accept(handle);
-        });
+            AcceptedFrame.Write(output, it.handle, it.start, it.start.Model == it.asked ? "" : it.start.Model);
+            it._session.Accept(it.handle);
+        }, (_session, handle, start, asked: request.Model));
     }
 
     /// <summary>Adds a row as far as the credit goes.</summary>
@@ -135,11 +135,11 @@ internal sealed class ListenerConnection : FrameConnection, IListenerEvents, ITh
     }
 
     /// <summary>A generation is complete.</summary>
-    public void EndGeneration(uint handle, GenerationEnd end) => Write(output =>
+    public void EndGeneration(uint handle, GenerationEnd end) => Write(static (output, it) =>
     {
-        EndFrame.Write(output, handle, end);
-        _session.End(handle);
-    });
+        EndFrame.Write(output, it.handle, it.end);
+        it._session.End(it.handle);
+    }, (_session, handle, end));
 
     /// <summary>Writes as many vectors as fit into a frame, and returns which is next.</summary>
     public int WriteVectors(uint handle, IReadOnlyList<ReadOnlyMemory<float>> vectors, int first)
@@ -230,13 +230,15 @@ internal sealed class ListenerConnection : FrameConnection, IListenerEvents, ITh
     IListenerCall IListenerEvents.OnRequest(in RequestFrame frame)
     {
         ArmFor(Math.Min(DueOf(frame.Total), DueOf(frame.FirstToken)));
-        return Starting(_reader.Read(frame, _isDraining));
+        _starting.Add(_reader.Read(frame, _isDraining));
+        return _starting[^1];
     }
 
     IListenerCall IListenerEvents.OnAdmin(in AdminFrame frame)
     {
         ArmFor(DueOf(frame.Total));
-        return Starting(_reader.Read(frame, _isDraining));
+        _starting.Add(_reader.Read(frame, _isDraining));
+        return _starting[^1];
     }
 
     void IListenerEvents.OnPing(ulong value) => PingFrame.Write(Channel.Output, FrameType.Pong, value);
@@ -271,21 +273,17 @@ internal sealed class ListenerConnection : FrameConnection, IListenerEvents, ITh
 
     protected override bool TryPing(out ulong value) => _session.TryPing(out value);
 
-    private ServedCall Starting(ServedCall call)
-    {
-        _starting.Add(call);
-        return call;
-    }
+    private void Write(Action<IBufferWriter<byte>> write) => Write(static (output, given) => given(output), write);
 
     // Rows that were gathered before come before what is written now.
-    private void Write(Action<IBufferWriter<byte>> write)
+    private void Write<T>(Action<IBufferWriter<byte>, T> write, T state)
     {
         lock (Channel.Gate)
         {
             if (EndedBy is null)
             {
                 _gather.Flush(Channel.Output);
-                write(Channel.Output);
+                write(Channel.Output, state);
             }
         }
     }
