@@ -6,12 +6,11 @@ using ThemisBridge.Bench.Scenarios;
 namespace ThemisBridge.Bench.Baselines;
 
 /// <summary>The floor under a Unix socket that is awaited: each receive ends on the thread pool.</summary>
-internal sealed class AsyncSocketPingPong : IPeerSubject
+/// <param name="size">How many bytes go there and come back.</param>
+internal sealed class AsyncSocketPingPong(EchoSize size) : IPeerSubject
 {
-    private static readonly EchoSize Size = EchoSize.Ids;
-
     /// <inheritdoc/>
-    public string Name => "raw awaited socket ping-pong";
+    public string Name => $"raw awaited socket ping-pong, {size.Request} and {size.Reply} bytes";
 
     /// <inheritdoc/>
     public Task<string> ServeAsync(ServeScope scope, CancellationToken cancellationToken)
@@ -25,16 +24,16 @@ internal sealed class AsyncSocketPingPong : IPeerSubject
     public async Task<IProbe> OpenAsync(ProbeScope scope, CancellationToken cancellationToken)
     {
         var path = await scope.ServeAsync(this, cancellationToken);
-        return new Probe(scope.Clock, await UnixPath.ConnectAsync(path, cancellationToken));
+        return new Probe(scope.Clock, await UnixPath.ConnectAsync(path, cancellationToken), size);
     }
 
     /// <summary>Answers one connection until it closes.</summary>
-    private static async Task ServeAsync(Socket listener)
+    private async Task ServeAsync(Socket listener)
     {
         using var socket = await listener.AcceptAsync();
         listener.Dispose();
-        var request = new byte[Size.Request];
-        var reply = new byte[Size.Reply];
+        var request = new byte[size.Request];
+        var reply = new byte[size.Reply];
         while (await TryReceiveAsync(socket, request))
             await socket.SendAsync(reply);
     }
@@ -52,10 +51,10 @@ internal sealed class AsyncSocketPingPong : IPeerSubject
         return true;
     }
 
-    private sealed class Probe(TimeProvider clock, Socket socket) : AsyncProbe(clock)
+    private sealed class Probe(TimeProvider clock, Socket socket, EchoSize size) : AsyncProbe(clock)
     {
-        private readonly byte[] _request = new byte[Size.Request];
-        private readonly byte[] _reply = new byte[Size.Reply];
+        private readonly byte[] _request = new byte[size.Request];
+        private readonly byte[] _reply = new byte[size.Reply];
 
         public override ValueTask DisposeAsync()
         {

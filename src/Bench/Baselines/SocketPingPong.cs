@@ -8,12 +8,11 @@ namespace ThemisBridge.Bench.Baselines;
 /// <summary>
 /// The floor under a Unix socket with a thread of its own at either end: blocking send, blocking receive.
 /// </summary>
-internal sealed class SocketPingPong : IPeerSubject
+/// <param name="size">How many bytes go there and come back.</param>
+internal sealed class SocketPingPong(EchoSize size) : IPeerSubject
 {
-    private static readonly EchoSize Size = EchoSize.Ids;
-
     /// <inheritdoc/>
-    public string Name => "raw blocking socket ping-pong";
+    public string Name => $"raw blocking socket ping-pong, {size.Request} and {size.Reply} bytes";
 
     /// <inheritdoc/>
     public Task<string> ServeAsync(ServeScope scope, CancellationToken cancellationToken)
@@ -31,16 +30,16 @@ internal sealed class SocketPingPong : IPeerSubject
         // Connected without awaiting: a socket that was once awaited on waits through epoll for ever after.
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         socket.Connect(new UnixDomainSocketEndPoint(path));
-        return new Probe(scope.Clock, socket);
+        return new Probe(scope.Clock, socket, size);
     }
 
     /// <summary>Answers one connection until it closes.</summary>
-    private static void Serve(Socket listener)
+    private void Serve(Socket listener)
     {
         using var socket = listener.Accept();
         listener.Dispose();
-        var request = new byte[Size.Request];
-        var reply = new byte[Size.Reply];
+        var request = new byte[size.Request];
+        var reply = new byte[size.Reply];
         try
         {
             while (TryReceive(socket, request))
@@ -64,10 +63,10 @@ internal sealed class SocketPingPong : IPeerSubject
         return true;
     }
 
-    private sealed class Probe(TimeProvider clock, Socket socket) : SyncProbe(clock)
+    private sealed class Probe(TimeProvider clock, Socket socket, EchoSize size) : SyncProbe(clock)
     {
-        private readonly byte[] _request = new byte[Size.Request];
-        private readonly byte[] _reply = new byte[Size.Reply];
+        private readonly byte[] _request = new byte[size.Request];
+        private readonly byte[] _reply = new byte[size.Reply];
 
         protected override void Close() => socket.Dispose();
 

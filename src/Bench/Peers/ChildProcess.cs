@@ -73,6 +73,9 @@ internal sealed class ChildProcess : IAsyncDisposable
         await _process.StandardOutput.ReadLineAsync(cancellationToken)
             ?? throw new IOException("the peer process ended instead of answering");
 
+    /// <summary>Kills the process, as <c>kill -9</c> does.</summary>
+    public void Kill() => _process.Kill();
+
     /// <summary>How the process died; null while it lives.</summary>
     /// <param name="cancellationToken">Ends the waiting for its last words.</param>
     public async Task<string?> DescribeDeathAsync(CancellationToken cancellationToken)

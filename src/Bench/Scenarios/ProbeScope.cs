@@ -32,15 +32,27 @@ internal sealed class ProbeScope(BenchSetting setting) : IAsyncDisposable
     /// <exception cref="IOException">The peer cannot serve it.</exception>
     public async Task<string> ServeAsync(IPeerSubject subject, CancellationToken cancellationToken)
     {
-        _peer ??= ChildProcess.Start(
-            setting.Host.FileName, [.. setting.Host.Arguments, setting.Directory], setting.Clock);
-        var answer = await _peer.AskAsync($"{PeerLine.Serve}\t{subject.Name}", cancellationToken);
-        return answer.Split('\t', 2) switch
+        _peer ??= StartPeer();
+        return await AskAsync(_peer, subject, cancellationToken);
+    }
+
+    /// <summary>The same in a process of its own, which belongs to the caller and is no part of the row.</summary>
+    /// <param name="subject">Known by its name in both processes.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="IOException">The peer cannot serve it.</exception>
+    public async Task<(ChildProcess Peer, string Address)> ServeAloneAsync(
+        IPeerSubject subject, CancellationToken cancellationToken)
+    {
+        var peer = StartPeer();
+        try
         {
-            [PeerLine.Ready, var address] => address,
-            [PeerLine.Failed, var message] => throw new IOException($"the peer cannot serve: {message}"),
-            _ => throw new IOException("the peer answered with something that is no answer"),
-        };
+            return (peer, await AskAsync(peer, subject, cancellationToken));
+        }
+        catch
+        {
+            await peer.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>
@@ -74,6 +86,21 @@ internal sealed class ProbeScope(BenchSetting setting) : IAsyncDisposable
                 return death;
         }
         return null;
+    }
+
+    private ChildProcess StartPeer() => ChildProcess.Start(
+        setting.Host.FileName, [.. setting.Host.Arguments, setting.Directory], setting.Clock);
+
+    private static async Task<string> AskAsync(
+        ChildProcess peer, IPeerSubject subject, CancellationToken cancellationToken)
+    {
+        var answer = await peer.AskAsync($"{PeerLine.Serve}\t{subject.Name}", cancellationToken);
+        return answer.Split('\t', 2) switch
+        {
+            [PeerLine.Ready, var address] => address,
+            [PeerLine.Failed, var message] => throw new IOException($"the peer cannot serve: {message}"),
+            _ => throw new IOException("the peer answered with something that is no answer"),
+        };
     }
 
     /// <inheritdoc/>

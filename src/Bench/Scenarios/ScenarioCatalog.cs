@@ -2,6 +2,7 @@ using ThemisBridge.Bench.Baselines;
 using ThemisBridge.Bench.Http;
 using ThemisBridge.Bench.Measuring;
 using ThemisBridge.Bench.Placing;
+using ThemisBridge.Bench.Uds;
 
 namespace ThemisBridge.Bench.Scenarios;
 
@@ -22,8 +23,8 @@ internal static class ScenarioCatalog
         Rate("base-sha256", "SHA-256 of 1 MiB", new Sha256Rate()),
         RoundTrip("base-spin", "spinning ring", new SpinPingPong(), Placement.Spread, Placement.Free),
         RoundTrip("base-futex", "futex", new FutexPingPong()),
-        RoundTrip("base-uds-sync", "blocking Unix socket", new SocketPingPong()),
-        RoundTrip("base-uds-async", "awaited Unix socket", new AsyncSocketPingPong()),
+        RoundTrip("base-uds-sync", "blocking Unix socket", new SocketPingPong(EchoSize.Ids)),
+        RoundTrip("base-uds-async", "awaited Unix socket", new AsyncSocketPingPong(EchoSize.Ids)),
         RoundTrip("base-http-tcp", "HttpClient and Kestrel over TCP", HttpOverTcp),
         RoundTrip(
             "base-http-uds", "HttpClient and Kestrel over a Unix socket",
@@ -42,6 +43,7 @@ internal static class ScenarioCatalog
         Notice("base-notify-uds", "socket notice after 1 ms, Python to .NET", new SocketNotify()),
         new StreamParseScenario(),
         new CompletionScenario(),
+        .. UdsScenarios.All,
     ];
 
     private static BaselineScenario Rate(string id, string name, ISubject subject) => new(

@@ -37,10 +37,11 @@ public sealed class CatalogTests
             TestContext.Current.CancellationToken);
 
         // Two thousandths of a second on a busy machine may well be void; the numbers must be there all the same.
+        Assert.SkipWhen(id == "U3" && result.Status == BenchResult.Skipped, $"system calls: {result.Notes}");
         Assert.True(result.Status is BenchResult.Ok or BenchResult.Void, $"{result.Status}: {result.Notes}");
         Assert.True(result.Value > 0);
         Assert.True(result.P99 > 0);
-        Assert.True(result.SelfRatio > 0);
+        Assert.Equal(scenario.Baseline is not null, result.SelfRatio > 0);
         Assert.Empty(Directory.GetFileSystemEntries(directory.Path));
     }
 

@@ -1,0 +1,77 @@
+using System.Globalization;
+using ThemisBridge.Bench.Measuring;
+using ThemisBridge.Bench.Peers;
+using ThemisBridge.Bench.Scenarios;
+using ThemisBridge.Core.Failures;
+
+namespace ThemisBridge.Bench.Uds;
+
+/// <summary>
+/// From the kill of a listener's process to the typed failure at the caller of a stream that is open there. Every
+/// sample has a process of its own.
+/// </summary>
+internal sealed class Recovery : IPeerSubject
+{
+    private const int MostKills = 100;
+
+    /// <summary>What fits into a quick run's block.</summary>
+    private static readonly TimeSpan Time = TimeSpan.FromSeconds(8);
+
+    /// <inheritdoc/>
+    public string Name => "a listener to be killed";
+
+    /// <inheritdoc/>
+    public Task<string> ServeAsync(ServeScope scope, CancellationToken cancellationToken) =>
+        Task.FromResult(OpenedUds.Serve(scope, BenchEngine.Stalling()));
+
+    /// <inheritdoc/>
+    public Task<IProbe> OpenAsync(ProbeScope scope, CancellationToken cancellationToken) =>
+        Task.FromResult<IProbe>(new Probe(this, scope));
+
+    private sealed class Probe(Recovery subject, ProbeScope scope) : OnceProbe
+    {
+        public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+        protected override async Task<(IReadOnlyList<double> Samples, IReadOnlyList<string> Notes)> MeasureAsync(
+            CancellationToken cancellationToken)
+        {
+            var samples = new List<double>();
+            var start = scope.Clock.GetTimestamp();
+            while (samples.Count < MostKills && scope.Clock.GetElapsedTime(start) < Time)
+                samples.Add(await KillAsync(cancellationToken));
+            return (samples, [string.Create(
+                CultureInfo.InvariantCulture, $"{samples.Count} processes killed, the slowest {samples.Max():0.0} ms")]);
+        }
+
+        private async Task<double> KillAsync(CancellationToken cancellationToken)
+        {
+            var (peer, path) = await scope.ServeAloneAsync(subject, cancellationToken);
+            try
+            {
+                await using var opened = OpenedUds.Create(path);
+                await using var chunks = opened.Backend.GenerateAsync(FramesExchange.Request, cancellationToken)
+                    .GetAsyncEnumerator(cancellationToken);
+                if (!await chunks.MoveNextAsync())
+                    throw new IOException("the stream was empty");
+                var next = chunks.MoveNextAsync();
+                var killed = scope.Clock.GetTimestamp();
+                peer.Kill();
+                try
+                {
+                    await next;
+                    throw new IOException("the stream of a killed listener went on");
+                }
+                catch (BridgeException failure) when (failure.Failure == BridgeFailure.ConnectionLost)
+                {
+                    return scope.Clock.GetElapsedTime(killed).TotalMilliseconds;
+                }
+            }
+            finally
+            {
+                await peer.DisposeAsync();
+                // What was killed removes nothing.
+                File.Delete(path);
+            }
+        }
+    }
+}
