@@ -1,0 +1,1 @@
+"""The state of a connection, without I/O."""

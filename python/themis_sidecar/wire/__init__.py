@@ -1,0 +1,1 @@
+"""The frames themselves, read and written without I/O."""
