@@ -1,0 +1,176 @@
+"""Frames over a Unix socket, once both sides have said HELLO."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Protocol
+
+from themis_sidecar.failures import FrameFault
+from themis_sidecar.wire.header import read_header
+from themis_sidecar.wire.layout import HEADER, MAX_FRAME_BYTES
+from themis_sidecar.wire.words import Role
+
+if TYPE_CHECKING:
+    import socket
+
+    from themis_sidecar.wire.header import FrameHeader
+
+_READ_BYTES = 256 * 1024
+# How long a closing channel tries to get rid of what it has to say.
+_LINGER_SECONDS = 1.0
+
+
+class FrameSink(Protocol):
+    """Who is told what comes."""
+
+    def on_frame(self, header: FrameHeader, frame: bytes) -> None:
+        """A frame has come, its header checked. FrameFault ends the channel's reading."""
+        ...
+
+    def on_fault(self, fault: FrameFault) -> None:
+        """The peer broke a rule."""
+        ...
+
+    def on_heard(self) -> None:
+        """Something has come; its frames were handed in."""
+        ...
+
+    def on_sent(self) -> None:
+        """The peer has taken something that waited."""
+        ...
+
+    def on_closed(self) -> None:
+        """The peer is gone. Not called after close."""
+        ...
+
+
+class SocketChannel:
+    """Reads and writes without ever waiting. Belongs to the event loop's thread."""
+
+    kind = "uds"
+
+    def __init__(self, connected: socket.socket, loop: asyncio.AbstractEventLoop) -> None:
+        """Takes a socket that does not block; it is the channel's from now on."""
+        self._socket = connected
+        self._loop = loop
+        self._sink: FrameSink | None = None
+        self._received = bytearray()
+        self._needed = HEADER.size
+        self._unsent = bytearray()
+        self._is_closing = False
+        self._is_closed = False
+        self.closed = asyncio.Event()
+        """Set when the socket is closed and nothing waits any more."""
+        self.stalled_since: float | None = None
+        """Since when the peer has taken nothing of what waits."""
+
+    @property
+    def unsent_bytes(self) -> int:
+        """How much waits to be taken."""
+        return len(self._unsent)
+
+    def start(self, sink: FrameSink) -> None:
+        """Starts reading."""
+        self._sink = sink
+        self._loop.add_reader(self._socket.fileno(), self._read)
+
+    def send(self, data: bytes) -> None:
+        """Sends what the socket takes now, and the rest when it can."""
+        if self._is_closed:
+            return
+        if self._unsent:
+            self._unsent += data
+            return
+        sent = self._try_send(data)
+        if sent < len(data) and not self._is_closed:
+            self._unsent += memoryview(data)[sent:]
+            self.stalled_since = self._loop.time()
+            self._loop.add_writer(self._socket.fileno(), self._write)
+
+    def close(self) -> None:
+        """Stops reading; closes when what was sent is gone, or soon."""
+        if self._is_closing or self._is_closed:
+            return
+        self._is_closing = True
+        self._loop.remove_reader(self._socket.fileno())
+        if self._unsent:
+            self._loop.call_later(_LINGER_SECONDS, self._shut)
+        else:
+            self._shut()
+
+    def _shut(self) -> None:
+        if not self._is_closed:
+            self._is_closed = True
+            self._loop.remove_reader(self._socket.fileno())
+            self._loop.remove_writer(self._socket.fileno())
+            self._socket.close()
+            self._unsent.clear()
+            self.closed.set()
+
+    def _lose(self) -> None:
+        was_closing = self._is_closing
+        self._shut()
+        if self._sink is not None and not was_closing:
+            self._sink.on_closed()
+
+    def _try_send(self, data: bytes | bytearray) -> int:
+        try:
+            return self._socket.send(data)
+        except (BlockingIOError, InterruptedError):
+            return 0
+        except OSError:
+            # Reading finds out as well, but not while the peer's last words are unread.
+            self._loop.call_soon(self._lose)
+            return len(data)
+
+    def _write(self) -> None:
+        sent = self._try_send(self._unsent)
+        del self._unsent[:sent]
+        if sent:
+            self.stalled_since = self._loop.time()
+        if not self._unsent:
+            self.stalled_since = None
+            self._loop.remove_writer(self._socket.fileno())
+            if self._is_closing:
+                self._shut()
+        if self._sink is not None and not self._is_closing:
+            self._sink.on_sent()
+
+    def _read(self) -> None:
+        try:
+            data = self._socket.recv(_READ_BYTES)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._lose()
+            return
+        sink = self._sink
+        if sink is None:
+            return
+        try:
+            self._take(data, sink)
+        except FrameFault as fault:
+            sink.on_fault(fault)
+        else:
+            sink.on_heard()
+
+    def _take(self, data: bytes, sink: FrameSink) -> None:
+        """Hands in what is whole and keeps the rest, which is looked at again when enough of it is there."""
+        whole: bytes | bytearray = data
+        if self._received:
+            self._received += data
+            if len(self._received) < self._needed:
+                return
+            whole, self._received = self._received, bytearray()
+        start = 0
+        self._needed = HEADER.size
+        while len(whole) - start >= HEADER.size and not self._is_closing:
+            header = read_header(whole, start, Role.CLIENT, MAX_FRAME_BYTES)
+            if len(whole) - start < header.length:
+                self._needed = header.length
+                break
+            sink.on_frame(header, bytes(whole[start : start + header.length]))
+            start += header.length
+        self._received += memoryview(whole)[start:]

@@ -1,0 +1,205 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import argparse
+import grp
+import math
+import stat
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from themis_sidecar import VERSION
+from themis_sidecar.engines.scripted_engine import ScriptedEngine, ScriptedOptions
+from themis_sidecar.engines.synthetic_engine import SyntheticEngine, SyntheticOptions
+from themis_sidecar.listener.addresses import MetricsAddress, parse_metrics_address
+from themis_sidecar.listener.server import ServerOptions
+from themis_sidecar.listener.socket_path import fault_of
+from themis_sidecar.wire.layout import MAX_BEARER_BYTES, MAX_NAME_BYTES, MAX_REQUESTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from themis_sidecar.engines.engine import Engine
+
+WRONG_USAGE = 2
+_SYNTHETIC_ONLY = ("vocab", "max_model_len", "fail_after", "stall", "die")
+_SCRIPTED_ONLY = ("script", "tokenizer")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a checked command line asks for."""
+
+    engine: Engine
+    server: ServerOptions
+    log_level: str
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says one thing on one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Ends with the code of wrong usage."""
+        sys.stderr.write(f"{self.prog}: {message}\n")
+        sys.exit(WRONG_USAGE)
+
+
+def read_settings(arguments: Sequence[str] | None = None) -> Settings:
+    """Reads and checks the command line; what is wrong ends the program with one line that says what."""
+    parser = _make_parser()
+    given = parser.parse_args(arguments)
+    try:
+        return Settings(_make_engine(given), _make_server(given), given.log_level)
+    except ValueError as e:
+        parser.error(str(e))
+
+
+def _make_parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="vllm_shm_server.py", allow_abbrev=False,
+        description="Serves an engine on a Unix socket in ThemisBridge's frames. See docs/sidecar.md.",
+    )  # fmt: skip
+    add = parser.add_argument
+    add("--version", action="version", version=f"themis-sidecar {VERSION}")
+    add("--engine", required=True, choices=("synthetic", "scripted"), help="what makes the tokens")
+    add("--uds", required=True, metavar="PATH", help="the absolute path of the socket")
+    add("--served-model-name", metavar="NAME", help="the model's name (default: the engine's or the script's folder's)")
+    add("--max-requests", type=_number(1, MAX_REQUESTS), default=1024, metavar="N", help="open requests a connection")
+    add("--metrics", metavar="ADDRESS", help="HOST:PORT or the path of a Unix socket, for /metrics and /health")
+    add("--allow-remote-metrics", action="store_true", help="let --metrics be an address that is not local")
+    add("--drain-seconds", type=_seconds, default=30.0, metavar="S", help="what running requests may take at the end")
+    add("--allow-uid", type=_number(0, 2**32 - 2), action="append", default=[], metavar="UID",
+        help="a user that may connect beside our own; needs --token-file")  # fmt: skip
+    add("--group", metavar="NAME", help="the group that socket and folder are given for the users of --allow-uid")
+    add("--token-file", metavar="FILE", help="holds the bearer token that users of --allow-uid must show")
+    add("--log-level", choices=("debug", "info", "warning", "error"), default="info")
+    add("--step-ms", type=_milliseconds, default=0.0, metavar="MS", help="how long a step of the engine takes")
+    add("--batch", type=_number(1, MAX_REQUESTS), default=256, metavar="N", help="generations in one step")
+    add("--vocab", type=_number(258, 2**31 - 1), metavar="N", help="synthetic: number of tokens (default: 32000)")
+    add("--max-model-len", type=_number(2, 2**31 - 1), metavar="N", help="synthetic: the context (default: 32768)")
+    add("--fail-after", type=_number(1, 2**31 - 1), metavar="N", help="synthetic: fail each generation at token N")
+    add("--stall", type=_number(1, 2**31 - 1), metavar="N", help="synthetic: stop each generation at token N")
+    add("--die", type=_number(1, 2**31 - 1), metavar="N", help="synthetic: kill the process at token N of a generation")
+    add("--script", metavar="FILE", help="scripted: questions and answers, such as models/themis-tiny/expected.json")
+    add("--tokenizer", metavar="FOLDER", help="scripted: the folder of tokenizer.json")
+    return parser
+
+
+def _make_engine(given: argparse.Namespace) -> Engine:
+    foreign = _SCRIPTED_ONLY if given.engine == "synthetic" else _SYNTHETIC_ONLY
+    for name in foreign:
+        if getattr(given, name) is not None:
+            raise ValueError(f"--{name.replace('_', '-')} does not belong to --engine {given.engine}. Leave it out.")
+    name = given.served_model_name
+    if name is not None and not (name.strip() and len(name.encode(errors="replace")) <= MAX_NAME_BYTES):
+        raise ValueError(f"--served-model-name must have 1 to {MAX_NAME_BYTES} bytes.")
+    if given.engine == "synthetic":
+        usual = SyntheticOptions()
+        return SyntheticEngine(
+            SyntheticOptions(
+                name or usual.model, given.step_ms, given.batch, given.vocab or usual.vocab,
+                given.max_model_len or usual.context, given.fail_after, given.stall, given.die,
+            )
+        )  # fmt: skip
+    for needed in _SCRIPTED_ONLY:
+        if getattr(given, needed) is None:
+            raise ValueError(f"--engine scripted needs --{needed}.")
+    script = Path(given.script)
+    try:
+        return ScriptedEngine(
+            ScriptedOptions(
+                script, Path(given.tokenizer), name or script.resolve().parent.name, given.step_ms, given.batch
+            )
+        )
+    except ValueError as e:
+        raise ValueError(f"the script cannot be used: {e}.") from e
+
+
+def _make_server(given: argparse.Namespace) -> ServerOptions:
+    fault = fault_of(given.uds)
+    if fault is not None:
+        raise ValueError(f"--uds: {fault}")
+    if given.allow_uid and given.token_file is None:
+        raise ValueError("--allow-uid needs --token-file: other users must show a token.")
+    if given.group is not None and not given.allow_uid:
+        raise ValueError("--group is for the users of --allow-uid. Give both or none.")
+    return ServerOptions(
+        given.uds,
+        _read_metrics(given),
+        given.drain_seconds,
+        given.max_requests,
+        frozenset(given.allow_uid),
+        None if given.group is None else _find_group(given.group),
+        None if given.token_file is None else _read_token(Path(given.token_file)),
+    )
+
+
+def _read_metrics(given: argparse.Namespace) -> MetricsAddress | None:
+    if given.metrics is None:
+        return None
+    try:
+        address = parse_metrics_address(given.metrics)
+    except ValueError as e:
+        raise ValueError(f"--metrics: {e}") from e
+    if not address.is_local and not given.allow_remote_metrics:
+        raise ValueError(
+            "--metrics: the address is not local and nothing guards it. Add --allow-remote-metrics if it may be."
+        )
+    if address.path == given.uds:
+        raise ValueError("--metrics and --uds have the same path.")
+    return address
+
+
+def _find_group(name: str) -> int:
+    if name.isascii() and name.isdigit():
+        return int(name)
+    try:
+        return grp.getgrnam(name).gr_gid
+    except KeyError:
+        raise ValueError(f"--group: there is no group '{name}'.") from None
+
+
+def _read_token(path: Path) -> str:
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        token = path.read_bytes().strip(b"\r\n").decode()
+    except OSError as e:
+        raise ValueError(f"--token-file: {path} cannot be read: {e.strerror}.") from e
+    except UnicodeDecodeError:
+        raise ValueError(f"--token-file: {path} holds no text.") from None
+    if mode & 0o077:
+        raise ValueError(f"--token-file: {path} is open to other users (mode {mode:o}). Give it mode 600.")
+    if not token or len(token.encode()) > MAX_BEARER_BYTES:
+        raise ValueError(f"--token-file: {path} must hold a token of 1 to {MAX_BEARER_BYTES} bytes.")
+    return token
+
+
+def _number(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        value = int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else -1
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"expected a whole number from {least} to {most}, not '{text}'.")
+        return value
+
+    return read
+
+
+def _seconds(text: str) -> float:
+    return _span(text, 86_400, "seconds")
+
+
+def _milliseconds(text: str) -> float:
+    return _span(text, 60_000, "milliseconds")
+
+
+def _span(text: str, most: float, unit: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value <= most:
+        raise argparse.ArgumentTypeError(f"expected 0 to {most} {unit}, not '{text}'.")
+    return value
