@@ -17,10 +17,10 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Sidecar]]:
     """Starts sidecars and ends them, each with nothing left in its folder."""
     started: list[Sidecar] = []
 
-    def run(*arguments: str, engine: str = "synthetic") -> Sidecar:
+    def run(*arguments: str, engine: str = "synthetic", patch: str = "") -> Sidecar:
         folder = tmp_path / f"sidecar{len(started)}"
         folder.mkdir()
-        started.append(Sidecar(folder, *arguments, engine=engine))
+        started.append(Sidecar(folder, *arguments, engine=engine, patch=patch))
         return started[-1]
 
     yield run

@@ -67,9 +67,10 @@ class FrameClient:
     def __exit__(self, *_: object) -> None:
         self.socket.close()
 
-    def open(self, **content: object) -> HelloFrame:
+    def open(self, *, max_frame_bytes: int = MAX_FRAME_BYTES, **content: object) -> HelloFrame:
         """Says HELLO and gives the listener's."""
-        self.send(HelloFrame(Role.CLIENT, content={"software": "test client", **content}).write())
+        said = {"software": "test client", **content}
+        self.send(HelloFrame(Role.CLIENT, max_frame_bytes=max_frame_bytes, content=said).write())
         hello = self.read()
         assert isinstance(hello, HelloFrame), hello
         return hello

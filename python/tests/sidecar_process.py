@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 PROGRAM = ROOT / "python/vllm_shm_server.py"
 SECONDS = 20.0
+_RUN = "\nimport sys; from themis_sidecar.main import main; sys.exit(main())"
 
 
 def run_program(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -28,16 +29,19 @@ def run_program(*arguments: str) -> subprocess.CompletedProcess[str]:
 class Sidecar:
     """Starts it, waits until it listens, and leaves nothing behind."""
 
-    def __init__(self, folder: Path, *arguments: str, engine: str = "synthetic") -> None:
-        """Starts an engine with these arguments; its socket is in a folder of its own."""
+    def __init__(self, folder: Path, *arguments: str, engine: str = "synthetic", patch: str = "") -> None:
+        """Starts an engine with these arguments; its socket is in a folder of its own. A patch is run before."""
         self.folder = folder / "run"
         self.path = str(self.folder / "engine.sock")
         self.lines: list[str] = []
         self._is_up = threading.Event()
-        command = [sys.executable, str(PROGRAM), "--engine", engine, "--uds", self.path, *arguments]
+        program = ["-c", patch + _RUN] if patch else [str(PROGRAM)]
+        command = [sys.executable, *program, "--engine", engine, "--uds", self.path, *arguments]
         if engine == "scripted":
             command += ["--script", str(MODEL / "expected.json"), "--tokenizer", str(MODEL / "hf")]
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        self.process = subprocess.Popen(
+            command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, cwd=PROGRAM.parent
+        )
         self._reader = threading.Thread(target=self._read_log, daemon=True)
         self._reader.start()
         assert self._is_up.wait(SECONDS), "\n".join(self.lines)
@@ -53,10 +57,14 @@ class Sidecar:
         """The address that it says its measurements are at."""
         return next(line.split(" metrics address=")[1] for line in self.lines if " metrics address=" in line)
 
-    def connect(self, **content: object) -> FrameClient:
+    def connect_raw(self) -> FrameClient:
+        """A client that has said nothing yet."""
+        return FrameClient(self.path, seconds=SECONDS)
+
+    def connect(self) -> FrameClient:
         """A client that is open."""
-        client = FrameClient(self.path, seconds=SECONDS)
-        client.open(**content)
+        client = self.connect_raw()
+        client.open()
         return client
 
     def send_signal(self, number: int) -> None:

@@ -40,6 +40,9 @@ class RecordingCall(Call):
     def on_cancelled(self) -> None:
         self.told.append("cancelled")
 
+    def settle(self) -> None:
+        pass
+
     def on_credit(self) -> None:
         self.told.append("credit")
 

@@ -30,6 +30,7 @@ _CAPABILITIES = (
 # The language of the model itself; every other one is an adapter of that name.
 _BASE = "english"
 _SUFFIX = "_ids"
+_PROMPT = "prompt_token_ids"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +68,28 @@ class Script:
 
     def __init__(self, path: Path) -> None:
         """Reads the file; ValueError says what is wrong."""
+        self.prompts: dict[str, list[int]] = {}
+        self.answers: dict[str, dict[tuple[int, ...], list[int]]] = {}
         try:
-            entries = cast("list[dict[str, object]]", json.loads(path.read_text()))
-            self.prompts = {cast("str", one["question"]): cast("list[int]", one["prompt_token_ids"]) for one in entries}
-            self.answers: dict[str, dict[tuple[int, ...], list[int]]] = {}
-            for one in entries:
-                for name, ids in one.items():
-                    if name.endswith(_SUFFIX) and name != "prompt_token_ids":
-                        adapter = name.removesuffix(_SUFFIX).replace(_BASE, "")
-                        prompt = tuple(cast("list[int]", one["prompt_token_ids"]))
-                        self.answers.setdefault(adapter, {})[prompt] = cast("list[int]", ids)
+            entries = cast("object", json.loads(path.read_text()))
+            for entry in cast("list[object]", entries) if isinstance(entries, list) else [entries]:
+                self._add(entry)
         except OSError as e:
             raise ValueError(f"{path} cannot be read: {e.strerror}") from e
-        except (ValueError, KeyError, TypeError, AttributeError) as e:
-            raise ValueError(f"{path} is no list of questions with their answers: {e!r}") from e
+        except ValueError as e:
+            raise ValueError(f"{path} is no list of questions with their answers: {e}") from e
         if "" not in self.answers:
             raise ValueError(f"{path} has no answers of the model itself ('{_BASE}{_SUFFIX}')")
+
+    def _add(self, entry: object) -> None:
+        members = cast("dict[str, object]", entry) if isinstance(entry, dict) else {}
+        prompt = _read_ids(members.get(_PROMPT))
+        self.prompts[str(members.get("question"))] = prompt
+        for name, ids in members.items():
+            if name.endswith(_SUFFIX) and name != _PROMPT:
+                language = name.removesuffix(_SUFFIX)
+                adapter = "" if language == _BASE else language
+                self.answers.setdefault(adapter, {})[tuple(prompt)] = _read_ids(ids)
 
     def rest(self, adapter: str, ids: list[int]) -> list[int] | None:
         """What follows a prompt that is a question and the beginning of its answer; None for any other."""
@@ -92,6 +99,14 @@ class Script:
             if tuple(ids[:length]) == prompt and said == answer[: len(said)] and len(said) < len(answer):
                 return answer[len(said) :]
         return None
+
+
+def _read_ids(value: object) -> list[int]:
+    items = cast("list[object]", value) if isinstance(value, list) else []
+    ids = [item for item in items if isinstance(item, int) and not isinstance(item, bool)]
+    if not ids or len(ids) != len(items):
+        raise ValueError("a prompt or an answer is no list of token ids")
+    return ids
 
 
 class ScriptedEngine(StepEngine):
@@ -109,9 +124,7 @@ class ScriptedEngine(StepEngine):
             if not self._tokenizer.is_known(token)
         }
         if unknown:
-            raise ValueError(
-                f"{options.script} has tokens that {options.tokenizer} does not know: {sorted(unknown)[:5]}"
-            )
+            raise ValueError(f"{options.script} has tokens that the tokenizer does not know: {sorted(unknown)[:5]}")
         end_ids = self._tokenizer.end_ids
         if any(answer[-1] not in end_ids for answers in self._script.answers.values() for answer in answers.values()):
             raise ValueError(f"{options.script} has an answer that does not end with an end token")

@@ -17,6 +17,7 @@ from themis_sidecar.wire.words import Failure, Finish
 if TYPE_CHECKING:
     from themis_sidecar.content.requests import Adapter, GenerateRequest
     from themis_sidecar.engines.engine import Description
+    from themis_sidecar.sessions.served_call import Outlet
     from themis_sidecar.wire.step_frame import TokenLogprob
 
 
@@ -139,16 +140,16 @@ class StepEngine(Engine):
                 batch.append(sequence)
                 if len(batch) == self._batch:
                     break
-        streams: list[Generation] = []
-        ids: list[int] = []
+        steps: dict[Outlet, tuple[list[Generation], list[int]]] = {}
         for sequence in batch:
             token = self._advance(sequence)
             generation = sequence.generation
             if token is not None and generation is not None:
+                streams, ids = steps.setdefault(generation.outlet, ([], []))
                 streams.append(generation)
                 ids.append(token)
-        if streams:
-            put_step(streams, ids)
+        for outlet, (streams, ids) in steps.items():
+            put_step(outlet, streams, ids)
         self.after_step(batch)
         return len(batch)
 
@@ -196,7 +197,7 @@ class StepEngine(Engine):
         token = sequence.source.next_id(may_end=may_end and not sampling.ignore_eos)
         sequence.produced += 1
         ending = self._ending(sequence, token, may_end=may_end)
-        if ending is None and sequence.generation is not None:
+        if ending is None and sequence.generation is not None and sequence.produced > 1:
             return token
         self._put(sequence, token, ending)
         if ending is not None:

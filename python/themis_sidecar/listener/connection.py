@@ -51,7 +51,10 @@ class Connection:
         self._channel = channel
         self._state = state
         self._on_over = on_over
-        self._out: list[bytes] = []
+        # What leaves at the end of the loop's turn, in this order.
+        self._first: list[bytes] = []
+        self._steps: list[bytes] = []
+        self._last: list[bytes] = []
         self._is_flush_due = False
         self._is_draining = False
         self._room = asyncio.Event()
@@ -77,30 +80,37 @@ class Connection:
     # What requests use.
 
     @property
+    def unsent_bytes(self) -> int:
+        """What the client has not taken."""
+        return self._channel.unsent_bytes
+
+    @property
     def has_room(self) -> bool:
         """Whether the client has taken most of what was sent."""
         return self._channel.unsent_bytes <= _ROOM_BYTES
 
     async def wait_for_room(self) -> None:
         """Returns when it has."""
-        self._flush()
+        self.flush()
         while not self.has_room and not self.is_over:
             self._room.clear()
             await self._room.wait()
 
     def write(self, frame: bytes) -> None:
-        """Sends a frame behind the rows that were gathered."""
-        if not self.is_over:
-            if not self.gather.is_empty:
-                self.gather.flush()
-            self._out.append(frame)
-            self.flush_soon()
+        """Sends a frame before the rows that were gathered."""
+        self._first.append(frame)
+        self.flush_soon()
+
+    def write_last(self, frame: bytes) -> None:
+        """Sends a frame behind all rows."""
+        self._last.append(frame)
+        self.flush_soon()
 
     def flush_soon(self) -> None:
         """Sends at the end of the loop's turn."""
         if not self._is_flush_due:
             self._is_flush_due = True
-            self._loop.call_soon(self._flush)
+            self._loop.call_soon(self._flush_due)
 
     def metrics_text(self) -> str:
         """All measurements."""
@@ -206,7 +216,7 @@ class Connection:
         if self.is_over:
             return
         if fault is not None:
-            self._flush()
+            self.flush()
             self._channel.send(ErrorFrame.of(0, fault, Stage.CONNECT).write())
         self.is_over = True
         if self._timer is not None:
@@ -218,7 +228,7 @@ class Connection:
 
     def _settle_drain(self) -> None:
         if self._is_draining and self.session.open_count == 0:
-            self._flush()
+            self.flush()
             self.close(None)
 
     def _leave(self, reason: str) -> None:
@@ -240,17 +250,24 @@ class Connection:
         metrics.step_frames += 1
         metrics.step_rows += rows
         metrics.output_tokens += tokens
-        self._out.append(frame)
+        self._steps.append(frame)
 
-    def _flush(self) -> None:
+    def _flush_due(self) -> None:
         self._is_flush_due = False
+        self.flush()
+
+    def flush(self) -> None:
+        """Sends everything that waits, in one piece."""
         if self.is_over:
             return
         self.gather.flush()
-        out = self._out
+        out = self._steps
+        if self._first or self._last:
+            out = [*self._first, *out, *self._last]
+            del self._first[:], self._last[:]
         if out:
             data = out[0] if len(out) == 1 else b"".join(out)
-            out.clear()
+            del self._steps[:]
             self._state.metrics.sent_bytes += len(data)
             self._channel.send(data)
 

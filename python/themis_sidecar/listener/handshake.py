@@ -40,8 +40,9 @@ class Handshake:
             raise FrameFault(Failure.CONNECTION_LOST, "The client did not say HELLO in its time.") from e
         except FrameFault as fault:
             # Best effort: the client may be gone, or not listening.
-            with suppress(OSError):
-                connected.send(ErrorFrame.of(0, fault, Stage.CONNECT).write())
+            if fault.failure != Failure.CONNECTION_LOST:
+                with suppress(OSError):
+                    connected.send(ErrorFrame.of(0, fault, Stage.CONNECT).write())
             raise
 
     async def _run(self, connected: socket.socket, uid: int) -> tuple[HelloFrame, HelloFrame]:

@@ -10,6 +10,8 @@ from themis_sidecar import VERSION
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from themis_sidecar.engines.engine import Description, Load
+
 _BUCKETS = (0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 300.0)
 
 
@@ -45,7 +47,6 @@ class Metrics:
 
     def __init__(self) -> None:
         """Starts at zero."""
-        self.connections = 0
         self.connections_total = 0
         self.connections_refused = 0
         self.active_requests = 0
@@ -59,7 +60,7 @@ class Metrics:
         self.first_token = Histogram()
         self.duration = Histogram()
 
-    def text(self, engine: str, model: str, running: int, waiting: int) -> str:
+    def text(self, engine: Description, load: Load, connections: int, unsent_bytes: int) -> str:
         """Everything, in Prometheus' text format."""
         lines: list[str] = []
 
@@ -71,15 +72,16 @@ class Metrics:
 
         add(
             "themis_bridge_sidecar_info", "gauge", "What runs here.",
-            f'themis_bridge_sidecar_info{{version="{VERSION}",engine="{_label(engine)}",model="{_label(model)}"}} 1',
+            f'themis_bridge_sidecar_info{{version="{VERSION}",engine="{_label(engine.engine)}",'
+            f'model="{_label(engine.model)}"}} 1',
         )  # fmt: skip
-        one("themis_bridge_connections", "gauge", "Open connections.", self.connections)
+        one("themis_bridge_connections", "gauge", "Open connections.", connections)
         one("themis_bridge_connections_total", "counter", "Connections that were opened.", self.connections_total)
         one("themis_bridge_connections_refused_total", "counter", "Connections refused.", self.connections_refused)
         one("themis_bridge_active_requests", "gauge", "Open requests.", self.active_requests)
         one("themis_bridge_request_bytes", "gauge", "Memory of open requests.", self.request_bytes)
-        one("themis_bridge_engine_running", "gauge", "Generations of the engine's last step.", running)
-        one("themis_bridge_engine_waiting", "gauge", "Generations that wait in the engine.", waiting)
+        one("themis_bridge_engine_running", "gauge", "Generations of the engine's last step.", load.running)
+        one("themis_bridge_engine_waiting", "gauge", "Generations that wait in the engine.", load.waiting)
         add(
             "themis_bridge_requests_total", "counter", "Requests that are over, by kind and outcome.",
             *(
@@ -95,6 +97,7 @@ class Metrics:
         one("themis_bridge_step_frames_total", "counter", "STEP frames sent.", self.step_frames)
         one("themis_bridge_step_rows_total", "counter", "Rows of STEP frames sent.", self.step_rows)
         one("themis_bridge_sent_bytes_total", "counter", "Bytes of frames sent.", self.sent_bytes)
+        one("themis_bridge_unsent_bytes", "gauge", "Bytes that clients have not taken.", unsent_bytes)
         for name, description, histogram in (
             ("gen_ai_server_time_to_first_token_seconds", "From request to first row.", self.first_token),
             ("gen_ai_server_request_duration_seconds", "From request to its end.", self.duration),

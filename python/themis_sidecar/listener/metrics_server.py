@@ -44,10 +44,10 @@ class MetricsServer:
 
     async def stop(self) -> None:
         """Stops listening."""
-        if self._listening is not None:
-            self._listening.close()
         if self._server is not None:
             self._server.close()
+        if self._listening is not None:
+            self._listening.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, asyncio.TimeoutError, asyncio.IncompleteReadError, asyncio.CancelledError):

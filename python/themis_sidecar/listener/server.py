@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from themis_sidecar.failures import BridgeError, FrameFault
+from themis_sidecar.listener.closing import close_socket
 from themis_sidecar.listener.connection import Connection
 from themis_sidecar.listener.handshake import Handshake
 from themis_sidecar.listener.metrics_server import MetricsServer
@@ -57,7 +58,6 @@ class Server:
         self._state = SharedState(engine)
         self._guard = PeerGuard(options.listed_uids, options.token)
         self._handshake = Handshake(self._guard, engine.description, options.max_requests)
-        self._connections: set[Connection] = set()
         self._opening: set[asyncio.Task[None]] = set()
         self._is_empty = asyncio.Event()
         self._signals: asyncio.Queue[int] = asyncio.Queue()
@@ -106,7 +106,7 @@ class Server:
     async def _drain(self, engine: asyncio.Task[None]) -> int:
         """Lets what runs come to its end, as long as it may, as nobody hurries, and as the engine lives."""
         seconds = self._options.drain_seconds
-        for connection in list(self._connections):
+        for connection in list(self._state.connections):
             connection.drain(int(seconds * 1000))
         hurry = asyncio.ensure_future(self._signals.get())
         empty = asyncio.ensure_future(self._wait_empty())
@@ -116,7 +116,7 @@ class Server:
         return self._bury(engine) if engine.done() else STOPPED
 
     async def _wait_empty(self) -> None:
-        while self._connections or self._opening:
+        while self._state.connections or self._opening:
             self._is_empty.clear()
             await self._is_empty.wait()
 
@@ -124,14 +124,14 @@ class Server:
         """The engine is dead: tells whoever waits for it."""
         cause = None if engine.cancelled() else engine.exception()
         _log.error("the engine is dead cause=%r", cause, exc_info=cause)
-        for connection in list(self._connections):
+        for connection in list(self._state.connections):
             connection.fail_all(BridgeError(Failure.ENGINE_FAILED, "The engine is dead. Look at the sidecar's log."))
         return ENGINE_FAILED
 
     async def _say_last_words(self) -> None:
         for task in self._opening:
             task.cancel()
-        connections = list(self._connections)
+        connections = list(self._state.connections)
         for connection in connections:
             connection.abort_all()
             connection.drain(0)
@@ -164,7 +164,7 @@ class Server:
         """From an accepted socket to a connection that is served, or refused."""
         try:
             peer = peer_of(connected)
-            if len(self._connections) + len(self._opening) > MAX_CONNECTIONS:
+            if len(self._state.connections) + len(self._opening) > MAX_CONNECTIONS:
                 busy = FrameFault(Failure.BUSY, f"The listener has {MAX_CONNECTIONS} connections already.")
                 with suppress(OSError):
                     connected.send(ErrorFrame.of(0, busy, Stage.CONNECT).write())
@@ -173,27 +173,25 @@ class Server:
         except (FrameFault, OSError) as e:
             self._state.metrics.connections_refused += 1
             _log.warning("a client was refused reason=%r", str(e))
-            connected.close()
+            close_socket(connected)
             return
         except asyncio.CancelledError:
-            connected.close()
+            close_socket(connected)
             raise
         _log.info("connected pid=%d uid=%d software=%r", peer.pid, peer.uid, theirs.content.get("software"))
         channel = SocketChannel(connected, asyncio.get_running_loop())
         connection = Connection(channel, own, theirs, self._state, self._on_over)
-        self._connections.add(connection)
-        self._state.metrics.connections += 1
+        self._state.connections.add(connection)
         self._state.metrics.connections_total += 1
         connection.start()
         if self._state.is_draining:
             connection.drain(0)
 
     def _on_over(self, connection: Connection) -> None:
-        if connection in self._connections:
-            self._connections.remove(connection)
-            self._state.metrics.connections -= 1
+        if connection in self._state.connections:
+            self._state.connections.remove(connection)
             self._is_empty.set()
-            _log.info("disconnected open=%d", len(self._connections))
+            _log.info("disconnected open=%d", len(self._state.connections))
 
     def _open_count(self) -> int:
-        return sum(connection.session.open_count for connection in self._connections)
+        return sum(connection.session.open_count for connection in self._state.connections)

@@ -8,6 +8,7 @@ from themis_sidecar.listener.metrics import Metrics
 
 if TYPE_CHECKING:
     from themis_sidecar.engines.engine import Engine
+    from themis_sidecar.listener.connection import Connection
     from themis_sidecar.sessions.served_call import ServedCall
 
 # How many bytes of requests all connections together may hold.
@@ -21,6 +22,7 @@ class SharedState:
         """Starts with nothing taken."""
         self.engine = engine
         self.metrics = Metrics()
+        self.connections: set[Connection] = set()
         self.is_draining = False
 
     def take_bytes(self, count: int) -> bool:
@@ -41,6 +43,5 @@ class SharedState:
 
     def metrics_text(self) -> str:
         """Everything that was counted."""
-        description = self.engine.description
-        running, waiting = self.engine.load()
-        return self.metrics.text(description.engine, description.model, running, waiting)
+        unsent = sum(connection.unsent_bytes for connection in self.connections)
+        return self.metrics.text(self.engine.description, self.engine.load(), len(self.connections), unsent)

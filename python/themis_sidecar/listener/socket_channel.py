@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Protocol
 
 from themis_sidecar.failures import FrameFault
+from themis_sidecar.listener.closing import close_socket
 from themis_sidecar.wire.header import read_header
 from themis_sidecar.wire.layout import HEADER, MAX_FRAME_BYTES
 from themis_sidecar.wire.words import Role
@@ -13,7 +14,7 @@ from themis_sidecar.wire.words import Role
 if TYPE_CHECKING:
     import socket
 
-    from themis_sidecar.wire.header import FrameHeader
+from themis_sidecar.wire.header import FrameHeader
 
 _READ_BYTES = 256 * 1024
 # How long a closing channel tries to get rid of what it has to say.
@@ -103,7 +104,7 @@ class SocketChannel:
             self._is_closed = True
             self._loop.remove_reader(self._socket.fileno())
             self._loop.remove_writer(self._socket.fileno())
-            self._socket.close()
+            close_socket(self._socket)
             self._unsent.clear()
             self.closed.set()
 

@@ -95,14 +95,26 @@ def _prepare_folder(folder: Path, *, is_shared: bool, group: int | None) -> None
 @contextmanager
 def _locked(path: Path) -> Generator[None]:
     lock = path.with_name(path.name + ".lock")
-    number = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    number = _take_lock(lock)
     try:
-        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
-        lock.unlink(missing_ok=True)
-    except BlockingIOError:
-        raise SocketPathError("another listener is just starting there. Choose another path.") from None
     finally:
+        lock.unlink(missing_ok=True)
+        os.close(number)
+
+
+def _take_lock(lock: Path) -> int:
+    while True:
+        number = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # It may have been removed by its last owner after it was opened here.
+            with suppress(FileNotFoundError):
+                if os.fstat(number).st_ino == lock.stat().st_ino:
+                    return number
+        except BlockingIOError:
+            os.close(number)
+            raise SocketPathError("another listener is just starting there. Choose another path.") from None
         os.close(number)
 
 

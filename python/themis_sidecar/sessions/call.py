@@ -38,6 +38,10 @@ class Call(ABC):
         return self.due if self.has_row else min(self.due, self.first_due)
 
     @abstractmethod
+    def settle(self) -> None:
+        """Makes its credit what it really is, if some was taken for later."""
+
+    @abstractmethod
     def on_cancelled(self) -> None:
         """The client cancelled it, or is gone."""
 

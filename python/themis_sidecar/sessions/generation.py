@@ -9,6 +9,7 @@ from themis_sidecar.content.request_content import read_request_content
 from themis_sidecar.content.requests import GenerateRequest
 from themis_sidecar.failures import BridgeError, invalid
 from themis_sidecar.sessions.served_call import ServedCall
+from themis_sidecar.sessions.steady_step import SteadyStep
 from themis_sidecar.wire.answer_frames import AcceptedFrame, EndFrame
 from themis_sidecar.wire.step_frame import StepRow
 
@@ -32,10 +33,6 @@ class Generation(ServedCall):
     def __init__(self, outlet: Outlet, frame: RequestFrame, held_bytes: int) -> None:
         """Takes the frame, whose content is not looked at yet."""
         super().__init__(outlet, frame.handle, held_bytes, is_generation=True)
-        self.gather = outlet.gather
-        self.is_plain = False
-        """A token may be added to `gather` directly, at the cost of one credit: nothing waits, and nothing but ids
-        is wanted."""
         self._frame: RequestFrame | None = frame
         self._with_text = False
         self._with_logprobs = False
@@ -60,8 +57,11 @@ class Generation(ServedCall):
     def stop(self) -> None:
         """Stops it in the engine."""
         self._waiting.clear()
-        self.is_plain = False
         self.outlet.engine.abort(self)
+
+    def settle(self) -> None:
+        """Makes its credit what it really is."""
+        self.outlet.gather.steady.settle()
 
     def on_credit(self) -> None:
         """Sends what waits, and wakes the engine for more."""
@@ -100,7 +100,6 @@ class Generation(ServedCall):
 
     def finish(self, ending: Ending) -> None:
         """Sends END behind the last row."""
-        self.is_plain = False
         self._ending = EndFrame(
             self.handle, ending.finish, ending.prompt_tokens, ending.cached_tokens, ending.completion_tokens,
             ending.stop_id,
@@ -119,8 +118,6 @@ class Generation(ServedCall):
             return
         if not self._waiting and self._ending is not None:
             self.end(self._ending)
-            return
-        self.is_plain = self.has_row and not (self._waiting or self._with_text or self._with_logprobs)
 
     def _send_row(self, row: StepRow) -> bool:
         """Sends as much of the first row that waits as the credit covers; says whether that was anything."""
@@ -141,23 +138,24 @@ class Generation(ServedCall):
             row = row._replace(ids=row.ids[:taken], logprobs=logprobs[:taken] if logprobs else None)
         else:
             self._waiting.popleft()
-        self.gather.add(row, with_logprobs=self._with_logprobs)
+        self.outlet.gather.add(row, with_logprobs=self._with_logprobs)
         self.outlet.flush_soon()
         return True
 
 
-def put_step(streams: Sequence[Generation], ids: Sequence[int]) -> None:
-    """Puts one token into each of many streams: a whole step of an engine. The hot path of the sidecar."""
-    last = None
-    for stream, token in zip(streams, ids, strict=True):
-        if stream.is_plain and stream.credit > 0:
-            stream.credit -= 1
-            gather = stream.gather
-            if gather is not last:
-                last = gather
-                gather.make_room()
-                stream.outlet.flush_soon()
-            gather.handles.append(stream.handle)
-            gather.ids.append(token)
-        else:
+def put_step(outlet: Outlet, streams: list[Generation], ids: list[int]) -> None:
+    """Puts one token into each of a connection's streams, a whole step of an engine, and sends it: the hot path.
+
+    The streams want ids alone, have got a token before, and nothing waits in them.
+    """
+    gather = outlet.gather
+    steady = gather.steady
+    if steady.streams != streams:
+        steady.settle()
+        steady = gather.steady = SteadyStep(streams)
+    if steady.take_step():
+        gather.add_step(steady.handles, ids)
+    else:
+        for stream, token in zip(streams, ids, strict=True):
             stream.put([token])
+    outlet.flush()

@@ -100,6 +100,7 @@ class ListenerSession:
         """Takes credit for a row; says how much of it may be sent, 0 for nothing now."""
         if not call.is_accepted or self._open.get(call.handle) is not call:
             raise RuntimeError("The listener was about to send a row that its state forbids.")
+        call.settle()
         taken = min(call.credit, tokens)
         call.credit -= taken
         call.has_row |= taken > 0
@@ -157,6 +158,7 @@ class ListenerSession:
         call = self._open.get(handle)
         if call is None or call.is_ending:
             return
+        call.settle()
         if call.credit + tokens > MAX_CREDIT:
             raise violation("CREDIT granted more than its limit.")
         call.credit += tokens

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Protocol
 from themis_sidecar.failures import BridgeError
 from themis_sidecar.sessions.call import Call
 from themis_sidecar.wire.answer_frames import EndFrame, ErrorFrame
-from themis_sidecar.wire.words import Failure, Finish, Stage
+from themis_sidecar.wire.words import Failure, Finish
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from themis_sidecar.engines.engine import Engine
     from themis_sidecar.sessions.listener_session import ListenerSession
     from themis_sidecar.sessions.step_gather import StepGather
+    from themis_sidecar.wire.words import Stage
 
 
 class Outlet(Protocol):
@@ -43,11 +46,19 @@ class Outlet(Protocol):
         ...
 
     def write(self, frame: bytes) -> None:
-        """Sends a frame behind the rows that were gathered, at the end of the loop's turn."""
+        """Sends a frame at the end of the loop's turn, before the rows that were gathered."""
+        ...
+
+    def write_last(self, frame: bytes) -> None:
+        """Sends END or ERROR at the end of the loop's turn, behind all rows: so a whole step stays one frame."""
         ...
 
     def flush_soon(self) -> None:
         """Sends what was gathered at the end of the loop's turn."""
+        ...
+
+    def flush(self) -> None:
+        """Sends what was gathered now: whoever knows that nothing more comes in this turn."""
         ...
 
     def on_first_row(self, call: ServedCall) -> None:
@@ -88,6 +99,9 @@ class ServedCall(Call):
     def on_credit(self) -> None:
         """Needs none."""
 
+    def settle(self) -> None:
+        """Has none."""
+
     def on_expired(self) -> None:
         """Stops it in the engine, and says why."""
         self._abort(
@@ -100,25 +114,24 @@ class ServedCall(Call):
 
     def end(self, frame: EndFrame) -> None:
         """Sends END."""
-        if self._close("ok" if frame.finish == Finish.NONE else frame.finish.name.lower()) is not None:
-            self.outlet.write(frame.write())
+        outcome = "ok" if frame.finish == Finish.NONE else frame.finish.name.lower()
+        self._close(outcome, lambda _: frame.write())
 
     def fail(self, error: BridgeError) -> None:
-        """Sends ERROR, once."""
-        stage = self._close(error.failure.name.lower())
-        if stage is not None:
-            self.outlet.write(ErrorFrame.of(self.handle, error, stage).write())
+        """Sends ERROR."""
+        self._close(error.failure.name.lower(), lambda stage: ErrorFrame.of(self.handle, error, stage).write())
 
     def _abort(self, error: BridgeError) -> None:
         if not self.is_over:
             self.stop()
             self.fail(error)
 
-    def _close(self, outcome: str) -> Stage | None:
-        """Frees the handle; None when that is done already, or nobody is there."""
+    def _close(self, outcome: str, last: Callable[[Stage], bytes]) -> None:
+        """Frees the handle and says so, once, if there is still somebody to tell."""
         if self.is_over:
-            return None
+            return
         self.is_over = True
-        stage = None if self.outlet.is_over else self.outlet.session.end(self)
+        self.credit = 0
+        if not self.outlet.is_over:
+            self.outlet.write_last(last(self.outlet.session.end(self)))
         self.outlet.on_call_over(self, outcome)
-        return stage

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from themis_sidecar.failures import BridgeError
+from themis_sidecar.sessions.steady_step import SteadyStep
 from themis_sidecar.wire.step_frame import StepBuilder, StepRow, extra_bytes
 from themis_sidecar.wire.words import Failure
 
@@ -25,23 +26,20 @@ class StepGather:
         self._send = send
         self._plain = StepBuilder()
         self._with_logprobs = StepBuilder(with_logprobs=True)
-        self.handles = self._plain.handles
-        self.ids = self._plain.ids
+        self.steady = SteadyStep(())
 
     @staticmethod
     def max_rows(max_frame_bytes: int) -> int:
         """How many requests may be open, so that a row of each always finds place beside as many that wait."""
         return (max_frame_bytes - _FIXED_BYTES) // (2 * _ROW_BYTES)
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing waits."""
-        return not self.handles and not self._with_logprobs.handles
-
-    def make_room(self) -> None:
-        """Sends what was gathered when another row of each open request could be too much."""
+    def add_step(self, handles: bytes, ids: list[int]) -> None:
+        """Adds a row of one id for each of these handles."""
+        # So much that another row of each open request could be too much.
         if 2 * self._plain.size > self._max_frame_bytes:
             self._flush(self._plain)
+        self._plain.handles.frombytes(handles)
+        self._plain.ids.fromlist(ids)
 
     def add(self, row: StepRow, *, with_logprobs: bool) -> None:
         """Adds a row; a generation's rows have probabilities always or never, so they stay in order."""

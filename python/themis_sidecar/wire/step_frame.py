@@ -31,7 +31,7 @@ class StepRow(NamedTuple):
 
 
 class StepBuilder:
-    """Gathers rows and writes them as one frame. A row of one id alone is two appends: to `handles` and to `ids`."""
+    """Gathers rows and writes them as one frame. A row of one id alone may be added to `handles` and `ids` directly."""
 
     def __init__(self, *, with_logprobs: bool = False) -> None:
         """Starts empty; rows with probabilities have a builder of their own."""
