@@ -18,6 +18,7 @@ from themis_sidecar.wire.step_frame import StepFrame
 from themis_sidecar.wire.words import (
     Capability,
     Failure,
+    Feature,
     FrameType,
     Given,
     Operation,
@@ -106,6 +107,20 @@ def test_bad_frame_gets_one_typed_failure_over_the_socket(sidecar: Sidecar, vect
         assert error.message
         if error.handle == 0:
             assert client.read_until_closed() == []
+
+
+def test_client_that_requires_shared_memory_is_refused(sidecar: Sidecar) -> None:
+    with sidecar.connect_raw() as client:
+        client.send(HelloFrame(Role.CLIENT, int(Feature.SHARED_MEMORY), int(Feature.SHARED_MEMORY)).write())
+        error = only_error(client.read_until_closed())
+    assert (error.handle, error.code) == (0, Failure.PROTOCOL_VIOLATION)
+    # One that could use it and need not stays on the socket.
+    with sidecar.connect_raw() as client:
+        client.send(HelloFrame(Role.CLIENT, int(Feature.SHARED_MEMORY)).write())
+        hello = client.read()
+        assert isinstance(hello, HelloFrame)
+        assert hello.offered == 0
+        assert client.admin(1, Operation.HEALTH).end is not None
 
 
 def test_second_hello_and_upgrade_are_violations(sidecar: Sidecar) -> None:

@@ -125,6 +125,8 @@ def test_adapter_is_unloaded_and_loaded(client: FrameClient) -> None:
     assert refused.refusal[0] == Failure.UNKNOWN_ADAPTER
     scaled = client.admin(1, Operation.ADAPTER_LOAD, {**german, "scale": 0.5})
     assert scaled.refusal == (Failure.UNSUPPORTED_OPTION, "scale")
+    checked = client.admin(1, Operation.ADAPTER_LOAD, {**german, "digest": "sha256:00"})
+    assert checked.refusal == (Failure.UNSUPPORTED_OPTION, "digest")
     assert client.admin(1, Operation.ADAPTER_LOAD, {**german, "peft_path": "lora-german"}).end is not None
     listed = client.admin(1, Operation.ADAPTER_LIST, {"model": MODEL}).results[0].data
     assert listed == b'{"adapters":[{"model":"themis-tiny","name":"german","peft_path":"lora-german"}]}'

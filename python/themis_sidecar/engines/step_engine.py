@@ -68,7 +68,9 @@ class StepEngine(Engine):
         self._step_seconds = step_seconds
         self._batch = batch
         self._end_ids = end_ids
+        # In the order of service; those that are over are taken out by the next step.
         self._live: list[Sequence] = []
+        self._by_stream: dict[Stream, Sequence] = {}
         self._arrivals = 0
         self._running = 0
         self._woken = asyncio.Event()
@@ -103,16 +105,17 @@ class StepEngine(Engine):
                 "prompt",
             )
         self._arrivals += 1
-        insort(self._live, Sequence((request.priority, self._arrivals), request, source, stream))
+        sequence = Sequence((request.priority, self._arrivals), request, source, stream)
+        insort(self._live, sequence)
+        self._by_stream[stream] = sequence
         stream.accept(source.prompt_ids, request.sampling.seed)
         self.wake()
 
     def abort(self, stream: Stream) -> None:
         """Forgets a generation."""
-        for sequence in self._live:
-            if sequence.stream is stream:
-                self._forget(sequence)
-                break
+        sequence = self._by_stream.get(stream)
+        if sequence is not None:
+            self._forget(sequence)
 
     def wake(self) -> None:
         """Looks again for what can be stepped."""
@@ -134,6 +137,8 @@ class StepEngine(Engine):
 
     def step(self) -> int:
         """Gives one token to each generation of the batch; says how many those are."""
+        if len(self._live) != len(self._by_stream):
+            self._live = [sequence for sequence in self._live if sequence.is_live]
         batch: list[Sequence] = []
         for sequence in self._live:
             if sequence.stream.wants_more and not sequence.is_stalled:
@@ -158,7 +163,7 @@ class StepEngine(Engine):
 
     def load(self) -> Load:
         """Counts."""
-        return Load(self._running, max(0, len(self._live) - self._running))
+        return Load(self._running, max(0, len(self._by_stream) - self._running))
 
     async def health(self) -> Health:
         """There is nothing that could be ill."""
@@ -169,6 +174,8 @@ class StepEngine(Engine):
         self.check_model(adapter.model)
         if adapter.scale != 1.0:
             raise unsupported("scale", "This engine has no weights to scale. Leave scale out.")
+        if adapter.digest is not None:
+            raise unsupported("digest", "This engine reads no file whose digest it could compare. Leave digest out.")
         self.adapters[adapter.name] = adapter
 
     async def unload_adapter(self, model: str, name: str) -> bool:
@@ -188,7 +195,7 @@ class StepEngine(Engine):
 
     def _forget(self, sequence: Sequence) -> None:
         sequence.is_live = False
-        self._live.remove(sequence)
+        del self._by_stream[sequence.stream]
 
     def _advance(self, sequence: Sequence) -> int | None:
         """Makes a token, and gives it back when nothing but this token is to be put."""

@@ -122,6 +122,7 @@ class Connection:
 
     def on_call_over(self, call: ServedCall, outcome: str) -> None:
         """Gives back what it held."""
+        _log.debug("over kind=%s handle=%d request=%s outcome=%s", call.kind, call.handle, call.request_id, outcome)
         self._state.on_call_over(call, outcome, self._loop.time())
         self._settle_drain()
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 from themis_sidecar.wire.header import FrameHeader
 
-_READ_BYTES = 256 * 1024
+# Small enough to come from the heap: a larger buffer is mapped and unmapped at each read.
+_READ_BYTES = 64 * 1024
 # How long a closing channel tries to get rid of what it has to say.
 _LINGER_SECONDS = 1.0
 

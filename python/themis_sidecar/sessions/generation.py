@@ -47,6 +47,7 @@ class Generation(ServedCall):
             request = read_request_content(frame) if frame else None
             if not isinstance(request, GenerateRequest):
                 raise invalid("kind", "The request is no generation.")
+            self.request_id = request.request_id
             self._with_text = request.wants_text
             self._with_logprobs = request.sampling.logprobs is not None
             self._wants_prompt_ids = request.wants_prompt_ids

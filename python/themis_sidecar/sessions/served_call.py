@@ -83,6 +83,7 @@ class ServedCall(Call):
         self.is_over = False
         self.began = 0.0
         self.prompt_tokens = 0
+        self.request_id = ""
 
     @abstractmethod
     def start(self) -> None:
