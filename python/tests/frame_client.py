@@ -58,6 +58,7 @@ class FrameClient:
         self.socket.connect(path)
         self.answers: dict[int, Answer] = {}
         self.others: list[Frame] = []
+        self.max_frame_bytes = MAX_FRAME_BYTES
         self.steps = 0
         self.step_bytes = 0
 
@@ -69,6 +70,7 @@ class FrameClient:
 
     def open(self, *, max_frame_bytes: int = MAX_FRAME_BYTES, **content: object) -> HelloFrame:
         """Says HELLO and gives the listener's."""
+        self.max_frame_bytes = max_frame_bytes
         said = {"software": "test client", **content}
         self.send(HelloFrame(Role.CLIENT, max_frame_bytes=max_frame_bytes, content=said).write())
         hello = self.read()
@@ -142,7 +144,7 @@ class FrameClient:
         head = self.read_bytes(HEADER.size)
         if head is None:
             return None
-        header = read_header(head, 0, Role.LISTENER, MAX_FRAME_BYTES)
+        header = read_header(head, 0, Role.LISTENER, self.max_frame_bytes)
         rest = self.read_bytes(header.length - HEADER.size)
         assert rest is not None, "the listener closed the connection inside a frame"
         if header.kind == FrameType.STEP:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import random
 import socket
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 from frame_client import Answer
 from sidecar_process import Sidecar
+from test_frame_fuzz import mutated_frame
 from themis_sidecar.wire.answer_frames import AcceptedFrame, ErrorFrame
 from themis_sidecar.wire.control_frames import CancelFrame, CreditFrame, PingFrame
 from themis_sidecar.wire.hello_frame import HelloFrame
@@ -75,6 +78,18 @@ def test_hello_says_what_the_engine_can_do(sidecar: Sidecar) -> None:
 def test_listener_for_small_frames_takes_fewer_requests(start: Callable[..., Sidecar]) -> None:
     with start("--max-requests", "65535").connect_raw() as client:
         assert client.open(max_frame_bytes=65_536).max_requests == 1636
+
+
+def test_no_frame_is_longer_than_the_client_accepts(start: Callable[..., Sidecar]) -> None:
+    # As many requests as small frames permit, with text and with probabilities, all of them in each step.
+    with start("--max-requests", "65535", "--batch", "65535").connect_raw() as client:
+        handles = range(1, client.open(max_frame_bytes=65_536).max_requests + 1)
+        for handle in handles:
+            text, logprobs = (Option.TEXT, 0) if handle % 3 == 0 else (Option(0), Given.LOGPROBS * (handle % 3 == 1))
+            client.generate(handle, [handle], options=ENDLESS | text, given=Given.MAX_TOKENS | logprobs, max_tokens=4,
+                            logprobs=20 if logprobs else 0)  # fmt: skip
+        client.wait(*handles)
+        assert all(len(client.answers[handle].ids) == 4 for handle in handles)
 
 
 def test_frames_may_come_in_any_pieces(client: FrameClient) -> None:
@@ -289,6 +304,26 @@ def test_connections_are_bounded(start: Callable[..., Sidecar]) -> None:
             time.sleep(0.01)
         with sidecar.connect() as fourth:
             assert fourth.admin(1, Operation.HEALTH).end is not None
+
+
+def test_mutated_frames_cost_their_connection_at_most(start: Callable[..., Sidecar]) -> None:
+    sidecar = start("--step-ms", "1")
+    seed = time.time_ns()
+    choose = random.Random(seed)
+    for _ in range(300):
+        with sidecar.connect() as victim:
+            frames = [mutated_frame(choose) for _ in range(5)]
+            with suppress(BrokenPipeError, ConnectionResetError):
+                victim.send(b"".join(frames))
+                victim.socket.shutdown(socket.SHUT_WR)
+            while victim.read_bytes(1) is not None:
+                pass
+    with sidecar.connect() as client:
+        client.generate(1, "a", options=ENDLESS, given=Given.MAX_TOKENS, max_tokens=9)
+        assert len(client.wait(1).ids) == 9
+        wait_until_idle(client)
+    sidecar.stop()
+    assert not [line for line in sidecar.lines if line.split(" ")[1] == "ERROR" or "Traceback" in line], seed
 
 
 def test_rows_carry_only_what_was_asked_for(client: FrameClient) -> None:
