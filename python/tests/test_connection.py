@@ -248,7 +248,7 @@ def waiting_bytes(client: FrameClient) -> int:
 
 def test_silent_client_is_pinged_and_left(start: Callable[..., Sidecar]) -> None:
     sidecar = start(
-        patch="import themis_sidecar.listener.connection as c; c.PING_AFTER_MS, c.PONG_WITHIN_MS = 100, 300"
+        patch="import themis_sidecar.listener.peer_watch as w; w.PING_AFTER_MS, w.PONG_WITHIN_MS = 100, 300"
     )
     with sidecar.connect() as client:
         # One that answers stays.
@@ -267,7 +267,7 @@ def test_client_that_says_nothing_is_closed(start: Callable[..., Sidecar]) -> No
 
 def test_client_that_takes_nothing_is_left(start: Callable[..., Sidecar]) -> None:
     sidecar = start(
-        patch="import themis_sidecar.listener.connection as c; c.PING_AFTER_MS, c.PONG_WITHIN_MS = 100, 300"
+        patch="import themis_sidecar.listener.peer_watch as w; w.PING_AFTER_MS, w.PONG_WITHIN_MS = 100, 300"
     )
     with sidecar.connect() as deaf, sidecar.connect() as other:
         for handle in range(1, 101):

@@ -8,6 +8,7 @@ import math
 from typing import TYPE_CHECKING
 
 from themis_sidecar.failures import BridgeError, FrameFault
+from themis_sidecar.listener.peer_watch import PeerWatch
 from themis_sidecar.sessions.admin_call import AdminCall
 from themis_sidecar.sessions.generation import Generation
 from themis_sidecar.sessions.listener_session import ListenerSession
@@ -17,7 +18,7 @@ from themis_sidecar.sessions.step_gather import StepGather
 from themis_sidecar.sessions.unary_call import RequestCall
 from themis_sidecar.wire.answer_frames import ErrorFrame
 from themis_sidecar.wire.control_frames import GoAwayFrame, PingFrame
-from themis_sidecar.wire.layout import ADMIN, MAX_FRAME_BYTES, PING_AFTER_MS, PONG_WITHIN_MS
+from themis_sidecar.wire.layout import ADMIN, MAX_FRAME_BYTES
 from themis_sidecar.wire.words import Failure, FrameType, RequestKind, Stage
 
 if TYPE_CHECKING:
@@ -58,14 +59,13 @@ class Connection:
         self._is_flush_due = False
         self._is_draining = False
         self._room = asyncio.Event()
-        self._heard = self._loop.time()
-        self._pinged = -math.inf
         self._timer: asyncio.TimerHandle | None = None
         self._armed = math.inf
         self.is_over = False
         self.engine = state.engine
         self.max_frame_bytes = peer.max_frame_bytes
         self.session = ListenerSession(own.max_requests, self, self._loop.time)
+        self._watch = PeerWatch(self.session.pings, self._loop.time())
         self.gather = StepGather(peer.max_frame_bytes, self._send_step)
 
     async def wait_closed(self) -> None:
@@ -177,7 +177,7 @@ class Connection:
 
     def on_heard(self) -> None:
         """The peer lives. One that only asks and never reads is left."""
-        self._heard = self._loop.time()
+        self._watch.on_heard(self._loop.time())
         if self._channel.unsent_bytes > _MOST_UNSENT_BYTES:
             self._leave("it asks and does not read the answers")
 
@@ -276,9 +276,7 @@ class Connection:
 
     def _arm(self) -> None:
         """Wakes up when the next budget is over, or the peer should be looked at."""
-        silent_since = max(self._pinged, self._heard)
-        due = silent_since + (PONG_WITHIN_MS if self._pinged > self._heard else PING_AFTER_MS) / 1000
-        self._armed = min(due, self.session.next_due())
+        self._armed = min(self._watch.due, self.session.next_due())
         if self._timer is not None:
             self._timer.cancel()
         self._timer = self._loop.call_at(self._armed, self._tick)
@@ -286,20 +284,12 @@ class Connection:
     def _tick(self) -> None:
         now = self._loop.time()
         self.session.expire(now)
-        self._look_at_peer(now)
-        if not self.is_over:
-            self._arm()
-
-    def _look_at_peer(self, now: float) -> None:
-        was_pinged = self._pinged > self._heard
-        stalled_since = self._channel.stalled_since
-        silence = PONG_WITHIN_MS / 1000
-        if stalled_since is not None and now - stalled_since >= silence:
-            self._leave("the peer takes nothing")
-        elif was_pinged and now - self._pinged >= silence:
-            self._leave("the peer did not answer a ping")
-        elif not was_pinged and now - self._heard >= PING_AFTER_MS / 1000:
-            value = self.session.pings.begin()
-            if value is not None:
-                self._pinged = now
-                self.write(PingFrame(FrameType.PING, value).write())
+        fault = self._watch.fault(now, self._channel.stalled_since)
+        if fault is not None:
+            self._leave(fault)
+        if self.is_over:
+            return
+        value = self._watch.ping(now)
+        if value is not None:
+            self.write(PingFrame(FrameType.PING, value).write())
+        self._arm()
