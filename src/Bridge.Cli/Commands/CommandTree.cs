@@ -13,6 +13,8 @@ internal static class CommandTree
         {
             new AskCommand(configuration),
             new ServeCommand(configuration),
+            new SidecarCommand(),
+            new DoctorCommand(configuration),
             new BenchCommand(),
         };
         configuration.AddTo(root);

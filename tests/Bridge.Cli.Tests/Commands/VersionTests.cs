@@ -14,9 +14,11 @@ public sealed class VersionTests
     }
 
     [Theory]
-    [InlineData("--help", "ask", "serve", "--config")]
+    [InlineData("--help", "ask", "serve", "doctor", "sidecar", "bench", "--config")]
     [InlineData("ask --help", "--json", "--engine", "--adapter", "PROMPT")]
     [InlineData("bench transports --help", "--quick", "--json", "--only", "--placement")]
+    [InlineData("doctor --help", "--json", "--config")]
+    [InlineData("sidecar --help", "--engine", "--uds")]
     [InlineData("serve --help", "--listen", "--token-file", "--insecure-no-auth")]
     public async Task Help_names_every_command_and_option(string arguments, params string[] mentions)
     {
