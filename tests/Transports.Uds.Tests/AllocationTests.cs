@@ -33,8 +33,8 @@ public sealed class AllocationTests
             bytes = GC.GetTotalAllocatedBytes(precise: true) - before;
         }
 
-        // The scripted engine copies each chunk's ids on purpose: 32 bytes a token are its own. Waiting for credit costs
-        // something per window; the smallest object per token would be 24 bytes more.
+        // The scripted engine copies each chunk's ids on purpose: 32 bytes a token are its own. Waiting for credit
+        // costs something per window; the smallest object per token would be 24 bytes more.
         Assert.InRange((double)bytes / Tokens, 32, 34);
     }
 

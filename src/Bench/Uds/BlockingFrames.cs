@@ -29,7 +29,9 @@ internal sealed class BlockingFrames : IPeerSubject
     public async Task<IProbe> OpenAsync(ProbeScope scope, CancellationToken cancellationToken)
     {
         var path = await scope.ServeAsync(this, cancellationToken);
-        return new Probe(scope.Clock, FramesPipe.Connect(path));
+        var probe = new Probe(scope.Clock, FramesPipe.Connect(path));
+        await probe.RunBlockAsync(new double[FramesExchange.WarmUp], cancellationToken);
+        return probe;
     }
 
     /// <summary>Answers one connection until it closes.</summary>

@@ -15,8 +15,13 @@ internal sealed class FramesCall : IPeerSubject
         Task.FromResult(OpenedUds.Serve(scope, BenchEngine.Immediate()));
 
     /// <inheritdoc/>
-    public async Task<IProbe> OpenAsync(ProbeScope scope, CancellationToken cancellationToken) =>
-        new Probe(scope.Clock, OpenedUds.Create(await scope.ServeAsync(this, cancellationToken)));
+    public async Task<IProbe> OpenAsync(ProbeScope scope, CancellationToken cancellationToken)
+    {
+        var opened = OpenedUds.Create(await scope.ServeAsync(this, cancellationToken));
+        for (var i = 0; i < FramesExchange.WarmUp; i++)
+            await FramesExchange.RunAsync(opened.Backend, cancellationToken);
+        return new Probe(scope.Clock, opened);
+    }
 
     private sealed class Probe(TimeProvider clock, OpenedUds opened) : AsyncProbe(clock)
     {

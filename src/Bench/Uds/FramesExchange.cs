@@ -11,6 +11,12 @@ internal static class FramesExchange
     /// <summary>Tokens that may be sent ahead, as the transport grants them by default.</summary>
     public const uint Window = 4096;
 
+    /// <summary>
+    /// How often the exchange runs while it is opened: a quick run's own warm-up is too short for the just-in-time
+    /// compiler, which has far more of ours to compile than of a bare socket.
+    /// </summary>
+    public const int WarmUp = 3_000;
+
     private const int PromptTokens = 512;
     private const int AnswerTokens = 100;
 
