@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Win32.SafeHandles;
 using Microsoft.Extensions.Logging.Abstractions;
 using ThemisBridge.Core.Contracts;
 using ThemisBridge.Core.Failures;
@@ -80,13 +81,13 @@ internal static class ChildProcess
         await using var listener = new UdsListener(
             new UdsListenerOptions { Path = path }, engine, NullLogger<UdsListener>.Instance);
         listener.Start();
-        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System);
+        await OrphanedAsync();
     }
 
     private static async Task AskAsync(string path)
     {
         await using UdsBackend backend = Backends.To(path);
-        await Task.WhenAll(Enumerable.Range(0, Requests).Select(async i =>
+        await Task.WhenAny(OrphanedAsync(), Task.WhenAll(Enumerable.Range(0, Requests).Select(async i =>
         {
             await foreach (InferenceChunk chunk in backend.GenerateAsync(new InferenceRequest
             {
@@ -95,7 +96,15 @@ internal static class ChildProcess
             }))
             {
             }
-        }));
+        })));
+    }
+
+    // Completes when whoever started this child is gone, and with it the other end of the pipe.
+    private static async Task OrphanedAsync()
+    {
+        using var pipe = new SafeFileHandle(0, ownsHandle: false);
+        await using var input = new FileStream(pipe, FileAccess.Read, bufferSize: 0);
+        _ = await input.ReadAsync(new byte[1]);
     }
 
     private static async Task<int> ConnectAsync(string path, string? token)
@@ -121,7 +130,11 @@ internal static class ChildProcess
 
     private static Process Start(IEnumerable<string> arguments, string? program = null)
     {
-        var start = new ProcessStartInfo(program ?? Environment.ProcessPath!) { UseShellExecute = false };
+        var start = new ProcessStartInfo(program ?? Environment.ProcessPath!)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+        };
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
