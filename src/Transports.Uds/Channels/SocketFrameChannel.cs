@@ -126,8 +126,8 @@ internal sealed class SocketFrameChannel : IFrameChannel
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {
-                // The receiving side sees the same end and tells it.
-                Close();
+                // The peer has closed. What it sent before is still to be received, and the end comes behind it; until
+                // then this side counts as sending, so that a peer that only takes nothing is found out as silent.
                 return;
             }
 

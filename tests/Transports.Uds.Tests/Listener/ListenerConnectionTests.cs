@@ -250,6 +250,9 @@ public sealed class ListenerConnectionTests
         var fixture = new ListenerFixture();
         using RawPeer client = await RawPeer.ClientAsync(fixture.Path);
         string path = fixture.Path;
+        // It has answered the handshake before it counts the connection among those it says goodbye to.
+        await client.SendAsync(output => PingFrame.Write(output, FrameType.Ping, 1));
+        await client.ReadAsync(FrameType.Pong).WaitAsync(Patience, Ending);
         await fixture.Listener.StopAsync(Patience, Ending);
         await client.ReadAsync(FrameType.GoAway).WaitAsync(Patience, Ending);
         await client.UntilClosedAsync().WaitAsync(Patience, Ending);
