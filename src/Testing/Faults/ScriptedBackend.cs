@@ -39,8 +39,10 @@ public sealed class ScriptedBackend(
     /// <param name="id">Its id.</param>
     /// <param name="model">The model it serves.</param>
     /// <param name="text">The text.</param>
-    /// <param name="features">What it says it can do.</param>
-    public static ScriptedBackend Saying(string id, string model, string text, BackendFeatures features)
+    /// <param name="features">What it says it can do. Default: text and chats in, text out.</param>
+    public static ScriptedBackend Saying(string id, string model, string text, BackendFeatures features =
+        BackendFeatures.Generate | BackendFeatures.TextPrompt | BackendFeatures.RendersChat
+        | BackendFeatures.TextOutput)
     {
         var descriptor = new BackendDescriptor
         {

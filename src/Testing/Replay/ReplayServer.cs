@@ -1,6 +1,6 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
+using ThemisBridge.Testing.Sockets;
 
 namespace ThemisBridge.Testing.Replay;
 
@@ -13,31 +13,31 @@ namespace ThemisBridge.Testing.Replay;
 public sealed class ReplayServer : IAsyncDisposable
 {
     private readonly Lock _lock = new();
-    private readonly ReplayServerOptions _options;
-    private readonly Socket _listener;
-    private readonly CancellationTokenSource _stop = new();
+    private readonly SocketServer _sockets;
     private readonly Channel<ReplayedRequest> _arrivals = Channel.CreateUnbounded<ReplayedRequest>();
     private readonly List<(ReplayExchange Exchange, int Left)> _exchanges = [];
     private readonly List<ReplayedRequest> _requests = [];
     private readonly List<ReplayedRequest> _unmatched = [];
-    private readonly List<Task> _connections = [];
-    private readonly Task _accepting;
-    private int _connectionCount;
 
-    private ReplayServer(ReplayServerOptions options, Socket listener, Uri address)
+    private ReplayServer(ReplayServerOptions options)
     {
-        _options = options;
-        _listener = listener;
-        Address = address;
-        _accepting = AcceptAsync();
+        Time = options.Time;
+        var settings = new SocketSettings
+        {
+            UnixSocketPath = options.UnixSocketPath,
+            Certificate = options.Certificate,
+            AcceptsClient = options.AcceptsClient,
+        };
+        _sockets = SocketServer.Start(settings, (socket, number, stop) =>
+            new ReplayConnection(this, settings, socket, number).RunAsync(stop));
     }
 
     /// <summary>Where it listens: <c>http://127.0.0.1:PORT</c>, <c>https://localhost:PORT</c> or
     /// <c>http+unix:///PATH</c>.</summary>
-    public Uri Address { get; }
+    public Uri Address => _sockets.Address;
 
     /// <summary>How many connections it has accepted.</summary>
-    public int ConnectionCount => Volatile.Read(ref _connectionCount);
+    public int ConnectionCount => _sockets.ConnectionCount;
 
     /// <summary>Every request so far, in the order of their arrival.</summary>
     public IReadOnlyList<ReplayedRequest> Requests
@@ -66,25 +66,7 @@ public sealed class ReplayServer : IAsyncDisposable
     /// <summary>Starts a server; it accepts connections when this returns.</summary>
     /// <param name="options">How it listens. Default: plain text on a free TCP port of 127.0.0.1.</param>
     /// <exception cref="SocketException">The address cannot be bound.</exception>
-    public static ReplayServer Start(ReplayServerOptions? options = null)
-    {
-        options ??= new();
-        Socket listener;
-        if (options.UnixSocketPath is { } path)
-        {
-            listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            listener.Bind(new UnixDomainSocketEndPoint(path));
-            listener.Listen(512);
-            return new(options, listener, new Uri("http+unix://" + Path.GetFullPath(path)));
-        }
-
-        listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen(512);
-        int port = ((IPEndPoint)listener.LocalEndPoint!).Port;
-        string origin = options.Certificate is null ? $"http://127.0.0.1:{port}" : $"https://localhost:{port}";
-        return new(options, listener, new Uri(origin));
-    }
+    public static ReplayServer Start(ReplayServerOptions? options = null) => new(options ?? new());
 
     /// <summary>Adds an answer behind those that are there. Returns this server.</summary>
     /// <param name="exchange">The answer.</param>
@@ -105,25 +87,9 @@ public sealed class ReplayServer : IAsyncDisposable
         _arrivals.Reader.ReadAsync(cancellationToken);
 
     /// <summary>Closes the listener and every connection, and removes the socket file.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        _listener.Dispose();
-        await _accepting;
-        Task[] connections;
-        lock (_lock)
-        {
-            connections = [.. _connections];
-        }
+    public ValueTask DisposeAsync() => _sockets.DisposeAsync();
 
-        await Task.WhenAll(connections);
-        if (_options.UnixSocketPath is { } path)
-        {
-            File.Delete(path);
-        }
-
-        _stop.Dispose();
-    }
+    internal TimeProvider Time { get; }
 
     internal ReplayExchange? Take(ReplayedRequest request)
     {
@@ -149,28 +115,6 @@ public sealed class ReplayServer : IAsyncDisposable
 
             _arrivals.Writer.TryWrite(request);
             return exchange;
-        }
-    }
-
-    private async Task AcceptAsync()
-    {
-        try
-        {
-            while (true)
-            {
-                Socket socket = await _listener.AcceptAsync(_stop.Token);
-                int number = Interlocked.Increment(ref _connectionCount);
-                var connection = new ReplayConnection(this, _options, socket, number);
-                lock (_lock)
-                {
-                    _connections.RemoveAll(task => task.IsCompleted);
-                    _connections.Add(connection.RunAsync(_stop.Token));
-                }
-            }
-        }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
-        {
-            // The server is being disposed.
         }
     }
 }

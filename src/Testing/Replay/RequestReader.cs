@@ -93,6 +93,11 @@ internal static class RequestReader
             return null;
         }
 
+        if (count == 0)
+        {
+            return [];
+        }
+
         ReadResult result = await reader.ReadAtLeastAsync(count, cancellationToken);
         if (result.Buffer.Length < count)
         {

@@ -1,0 +1,54 @@
+namespace ThemisBridge.Testing.Vllm.Engine;
+
+/// <summary>What has become of the "process": serving, draining, its engine dead, frozen. Safe for use from many
+/// threads.</summary>
+internal sealed class VllmLife : IDisposable
+{
+    private readonly CancellationTokenSource _engine = new();
+    private volatile TaskCompletionSource? _frozen;
+    private volatile bool _draining;
+    private volatile bool _expired;
+
+    /// <summary>Ends when the engine dies; whatever runs in it fails.</summary>
+    public CancellationToken EngineDied => _engine.Token;
+
+    public bool IsEngineDead => _engine.IsCancellationRequested;
+
+    /// <summary>Whether new requests are turned away because the server shuts down.</summary>
+    public bool IsDraining => _draining;
+
+    /// <summary>Whether the time to drain is over: what still runs is never heard of again.</summary>
+    public bool IsDrainOver => _expired;
+
+    public Task KillEngineAsync() => _engine.CancelAsync();
+
+    public void Drain() => _draining = true;
+
+    public void EndDrain() => _expired = true;
+
+    /// <summary>Stops every byte until <see cref="Thaw"/>.</summary>
+    public void Freeze() => _frozen ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void Thaw()
+    {
+        TaskCompletionSource? frozen = _frozen;
+        _frozen = null;
+        frozen?.TrySetResult();
+    }
+
+    /// <summary>Waits while the server says nothing: frozen, or behind the end of a drain.</summary>
+    public async Task GateAsync(CancellationToken cancellationToken)
+    {
+        while (_frozen is { } frozen)
+        {
+            await frozen.Task.WaitAsync(cancellationToken);
+        }
+
+        if (_expired)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+        }
+    }
+
+    public void Dispose() => _engine.Dispose();
+}
