@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using ThemisBridge.Core.Contracts;
 using ThemisBridge.Core.Failures;
+using ThemisBridge.Transports.Http.Adapters;
 using ThemisBridge.Transports.Http.Answers;
 using ThemisBridge.Transports.Http.Connections;
 using ThemisBridge.Transports.Http.Requests;
@@ -10,13 +11,14 @@ namespace ThemisBridge.Transports.Http;
 
 /// <summary>An OpenAI-compatible server over HTTP/1.1. First-token, idle and total budgets are the router's; the
 /// connect budget, and deadlines of everything that is no generation, are kept here.</summary>
-internal sealed class HttpBackend : IInferenceBackend
+internal sealed class HttpBackend : IInferenceBackend, IAdapterHost
 {
     private readonly HttpCaller _caller;
     private readonly HttpBackendOptions _options;
     private readonly HttpDiscovery _discovery;
     private readonly HttpCalls _calls;
     private readonly HttpAbort _abort;
+    private readonly HttpAdapters _adapters;
     private readonly ILogger _logger;
 
     /// <param name="endpoint">Where and how.</param>
@@ -33,6 +35,7 @@ internal sealed class HttpBackend : IInferenceBackend
         _discovery = new HttpDiscovery(endpoint, _caller, logger);
         _calls = new HttpCalls(_caller, _options);
         _abort = new HttpAbort(_caller, logger);
+        _adapters = new HttpAdapters(_caller, _options, logger);
     }
 
     public BackendDescriptor Descriptor => _discovery.Descriptor;
@@ -42,15 +45,15 @@ internal sealed class HttpBackend : IInferenceBackend
     {
         await _discovery.EnsureKnownForAsync(request, cancellationToken).ConfigureAwait(false);
         Refuse(RequiredFeatures.Of(request));
-        RefuseForeign(request);
         ServerFacts facts = _discovery.Facts;
+        RefuseForeign(request, facts);
         CallOptions call = CallOf(request, facts);
-        PooledBuffer body = await WriteAsync(call, request, facts, cancellationToken).ConfigureAwait(false);
+        HttpAdapter? adapter = _adapters.Use(request.Adapter);
         var assembler = new AnswerAssembler(request, _caller.ContextOf(call));
         try
         {
             using HttpResponseMessage response =
-                await SendAsync(call, body, assembler, cancellationToken).ConfigureAwait(false);
+                await SendAsync(call, request, adapter, facts, assembler, cancellationToken).ConfigureAwait(false);
             using GenerationStream? stream =
                 await OpenAsync(response, assembler, cancellationToken).ConfigureAwait(false);
             if (stream is null)
@@ -79,6 +82,7 @@ internal sealed class HttpBackend : IInferenceBackend
         }
         finally
         {
+            adapter?.Release();
             if (!assembler.IsOver && facts.HasAbort)
             {
                 _abort.Start(call, assembler.EngineRequestId);
@@ -103,6 +107,16 @@ internal sealed class HttpBackend : IInferenceBackend
         Refuse(BackendFeatures.Tokenize);
         return _calls.DetokenizeAsync(request, cancellationToken);
     }
+
+    public Task LoadAdapterAsync(AdapterSource source, CancellationToken cancellationToken = default) =>
+        _adapters.LoadAsync(source, cancellationToken);
+
+    public Task<bool> UnloadAdapterAsync(string model, string name, CancellationToken cancellationToken = default) =>
+        _adapters.UnloadAsync(name, cancellationToken);
+
+    public Task<IReadOnlyList<AdapterSource>> ListAdaptersAsync(
+        string model, CancellationToken cancellationToken = default) =>
+        _adapters.ListAsync(model, cancellationToken);
 
     public async Task<BackendHealth> ProbeAsync(CancellationToken cancellationToken = default)
     {
@@ -140,17 +154,37 @@ internal sealed class HttpBackend : IInferenceBackend
     };
 
     private async Task<HttpResponseMessage> SendAsync(
-        CallOptions call, PooledBuffer body, AnswerAssembler assembler, CancellationToken cancellationToken)
+        CallOptions call, InferenceRequest request, HttpAdapter? adapter, ServerFacts facts, AnswerAssembler assembler,
+        CancellationToken cancellationToken)
     {
+        InferenceRequest served = adapter is null ? request : request with { Adapter = adapter.ServedName };
+        int loads = adapter?.Loads ?? 0;
+        bool isSent = false;
         try
         {
-            return await _caller.PostAsync(call, body, cancellationToken).ConfigureAwait(false);
+            PooledBuffer body = await WriteAsync(call, served, facts, cancellationToken).ConfigureAwait(false);
+            isSent = true;
+            try
+            {
+                return await _caller.PostAsync(call, body, cancellationToken).ConfigureAwait(false);
+            }
+            catch (BridgeException e) when (e.Failure == BridgeFailure.UnknownAdapter && adapter is { IsOurs: true })
+            {
+                // The server came back without what had been loaded: once more, and once only.
+                await _adapters.LoadAgainAsync(adapter, loads, cancellationToken).ConfigureAwait(false);
+                body = await WriteAsync(call, served, facts, cancellationToken).ConfigureAwait(false);
+                return await _caller.PostAsync(call, body, cancellationToken).ConfigureAwait(false);
+            }
         }
-        catch (BridgeException e)
+        catch (Exception e) when (e is BridgeException || !isSent)
         {
             // What was refused, or reached nobody, leaves nothing behind in the engine.
             assembler.MarkOver();
-            _discovery.Doubt(e, call.Route);
+            if (isSent)
+            {
+                _discovery.Doubt((BridgeException)e, call.Route);
+            }
+
             throw;
         }
     }
@@ -205,9 +239,9 @@ internal sealed class HttpBackend : IInferenceBackend
         };
 
     // No feature of its own stands for these two, which OpenAI's server does not know.
-    private void RefuseForeign(InferenceRequest request)
+    private void RefuseForeign(InferenceRequest request, ServerFacts facts)
     {
-        if (_options.Server != HttpServerKind.OpenAI || request.Prompt is not ChatPrompt chat)
+        if (HttpDialect.KindOf(_options, facts) != HttpServerKind.OpenAI || request.Prompt is not ChatPrompt chat)
         {
             return;
         }

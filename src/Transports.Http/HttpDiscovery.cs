@@ -4,6 +4,7 @@ using ThemisBridge.Core.Failures;
 using ThemisBridge.Transports.Http.Answers;
 using ThemisBridge.Transports.Http.Connections;
 using ThemisBridge.Transports.Http.Failures;
+using ThemisBridge.Transports.Http.Requests;
 
 namespace ThemisBridge.Transports.Http;
 
@@ -93,7 +94,7 @@ internal sealed class HttpDiscovery
     {
         await TryAsync(RefreshFactsAsync, cancellationToken).ConfigureAwait(false);
         await TryAsync(LearnModelsAsync, cancellationToken).ConfigureAwait(false);
-        if (_options.Server == HttpServerKind.Vllm)
+        if (HttpDialect.KindOf(_options, Facts) == HttpServerKind.Vllm)
         {
             await TryAsync(LearnLoadAsync, cancellationToken).ConfigureAwait(false);
         }
@@ -203,10 +204,14 @@ internal sealed class HttpDiscovery
     // A server can be exchanged between two probes that both find it healthy.
     private async Task RefreshFactsAsync(CancellationToken cancellationToken)
     {
-        if (_facts is { } known
-            && await _resources.ReadVersionAsync(cancellationToken).ConfigureAwait(false) != known.Version)
+        if (_facts is { } known)
         {
-            _facts = null;
+            (Version? version, bool isRust) =
+                await _resources.ReadVersionAsync(cancellationToken).ConfigureAwait(false);
+            if (version != known.Version || isRust != known.IsRust)
+            {
+                _facts = null;
+            }
         }
 
         await LearnFactsAsync(cancellationToken).ConfigureAwait(false);

@@ -33,13 +33,18 @@ internal static class HttpFeatures
     /// <summary>The features of a server, as far as it is known.</summary>
     public static BackendFeatures Of(HttpBackendOptions options, ServerFacts? facts)
     {
-        if (options.Server != HttpServerKind.Vllm)
+        if (options.Server != HttpServerKind.Vllm || facts?.Kind == HttpServerKind.OpenAI)
         {
             return OpenAI;
         }
 
         BackendFeatures priority = options.PriorityScheduling ? BackendFeatures.Priority : BackendFeatures.None;
         BackendFeatures features = Vllm | priority;
+        if (facts?.IsRust == true)
+        {
+            features &= ~(BackendFeatures.Embed | BackendFeatures.EmbeddingDimensions);
+        }
+
         return facts switch
         {
             // Not asked yet: requests that depend on the version ask first.

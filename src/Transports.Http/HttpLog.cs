@@ -21,6 +21,19 @@ internal static partial class HttpLog
     [LoggerMessage(2004, LogLevel.Debug, "{Backend}: abort of {Id} failed: {Reason}")]
     public static partial void AbortFailed(this ILogger logger, string backend, string id, string reason);
 
+    [LoggerMessage(2005, LogLevel.Information, "{Backend}: adapter {Name} is loaded")]
+    public static partial void AdapterLoaded(this ILogger logger, string backend, string name);
+
+    [LoggerMessage(2006, LogLevel.Information, "{Backend}: adapter {Name} is unloaded")]
+    public static partial void AdapterUnloaded(this ILogger logger, string backend, string name);
+
+    [LoggerMessage(
+        2007, LogLevel.Warning, "{Backend}: the server does not know adapter {Name} any more; loading again")]
+    public static partial void AdapterMissing(this ILogger logger, string backend, string name);
+
+    [LoggerMessage(2008, LogLevel.Warning, "{Backend}: adapter {Name} could not be unloaded: {Reason}")]
+    public static partial void AdapterNotUnloaded(this ILogger logger, string backend, string name, string reason);
+
     [LoggerMessage(2001, LogLevel.Information, "{Backend}: serves {Models}")]
     public static partial void ModelsKnown(this ILogger logger, string backend, string models);
 }

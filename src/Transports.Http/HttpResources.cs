@@ -62,14 +62,24 @@ internal sealed class HttpResources(HttpCaller caller)
         }
     }
 
-    /// <summary>The server's version and which of vLLM's optional routes are on.</summary>
-    public async Task<ServerFacts> ReadFactsAsync(CancellationToken cancellationToken) => new(
-        await ReadVersionAsync(cancellationToken).ConfigureAwait(false),
-        await IsOnAsync(HttpRoutes.Generate, cancellationToken).ConfigureAwait(false),
-        await IsOnAsync(HttpRoutes.Abort, cancellationToken).ConfigureAwait(false));
+    /// <summary>What the server is, its version, and which of vLLM's optional routes are on.</summary>
+    public async Task<ServerFacts> ReadFactsAsync(CancellationToken cancellationToken)
+    {
+        (Version? version, bool isRust) = await ReadVersionAsync(cancellationToken).ConfigureAwait(false);
+        if (version is null && await IsLlamaServerAsync(cancellationToken).ConfigureAwait(false))
+        {
+            // It would ignore vLLM's own fields silently.
+            return ServerFacts.Unknown with { Kind = HttpServerKind.OpenAI };
+        }
 
-    /// <summary>The version; null when the server tells none.</summary>
-    public async Task<Version?> ReadVersionAsync(CancellationToken cancellationToken)
+        return new ServerFacts(
+            version,
+            await IsOnAsync(HttpRoutes.Generate, cancellationToken).ConfigureAwait(false),
+            await IsOnAsync(HttpRoutes.Abort, cancellationToken).ConfigureAwait(false)) { IsRust = isRust };
+    }
+
+    /// <summary>The version, null when the server tells none, and whether the Rust front end told it.</summary>
+    public async Task<(Version? Version, bool IsRust)> ReadVersionAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -77,15 +87,32 @@ internal sealed class HttpResources(HttpCaller caller)
             using JsonDocument json = JsonDocument.Parse(body.Written);
             return json.RootElement.ValueKind == JsonValueKind.Object
                 && json.RootElement.TryGetProperty("version", out JsonElement version)
-                && version.ValueKind == JsonValueKind.String ? ServerFacts.ParseVersion(version.GetString()) : null;
+                && version.ValueKind == JsonValueKind.String
+                ? (ServerFacts.ParseVersion(version.GetString()),
+                    json.RootElement.TryGetProperty("rust_frontend_version", out _))
+                : (null, false);
         }
         catch (BridgeException e) when (IsAnswer(e))
         {
-            return null;
+            return (null, false);
         }
         catch (JsonException)
         {
-            return null;
+            return (null, false);
+        }
+    }
+
+    private async Task<bool> IsLlamaServerAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await ListModelsAsync(cancellationToken).ConfigureAwait(false)).Owner == "llamacpp";
+        }
+        catch (BridgeException e)
+            when (e.Failure is not (BridgeFailure.ConnectionFailed or BridgeFailure.ConnectionLost))
+        {
+            // Whoever has no such list is none.
+            return false;
         }
     }
 

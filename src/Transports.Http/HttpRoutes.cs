@@ -11,6 +11,8 @@ internal static class HttpRoutes
     public const string Models = "/v1/models";
     public const string Tokenize = "/tokenize";
     public const string Detokenize = "/detokenize";
+    public const string LoadAdapter = "/v1/load_lora_adapter";
+    public const string UnloadAdapter = "/v1/unload_lora_adapter";
     public const string Health = "/health";
     public const string Ping = "/ping";
     public const string Version = "/version";

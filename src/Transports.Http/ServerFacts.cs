@@ -6,6 +6,12 @@ namespace ThemisBridge.Transports.Http;
 /// <param name="HasAbort">Whether <c>/inference/v1/abort_requests</c> is on.</param>
 internal sealed record ServerFacts(Version? Version, bool HasTokenEndpoint, bool HasAbort)
 {
+    /// <summary>What the server turned out to understand; what was configured, unless it told otherwise.</summary>
+    public HttpServerKind Kind { get; init; } = HttpServerKind.Vllm;
+
+    /// <summary>Whether vLLM's Rust front end answers, which has no embeddings.</summary>
+    public bool IsRust { get; init; }
+
     /// <summary>Nothing known: a server that is taken for a current one.</summary>
     public static ServerFacts Unknown { get; } = new(null, false, false);
 

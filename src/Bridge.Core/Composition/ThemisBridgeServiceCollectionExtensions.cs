@@ -52,6 +52,8 @@ public static class ThemisBridgeServiceCollectionExtensions
             ServiceDescriptor.Singleton<IValidateOptions<BridgeOptions>, BridgeOptionsValidator>());
         services.TryAddSingleton<EngineSet>();
         services.TryAddSingleton<IThemisBridge>(Router);
+        services.TryAddSingleton<IAdapterRollout>(
+            provider => new AdapterRollout(provider.GetRequiredService<EngineSet>().Table));
         services.TryAddSingleton<IModelLoader>(ModelLoader);
         services.TryAddSingleton<IChatClient>(ChatClient);
         services.TryAddSingleton<IEmbeddingGenerator<string, Embedding<float>>>(EmbeddingGenerator);

@@ -28,7 +28,9 @@ internal static class ErrorParser
             if (json.Read() && json.TokenType == JsonTokenType.StartObject)
             {
                 ServerError error = ReadBody(ref json);
-                return error with { Status = error.Status ?? status };
+                // How llama-server words a route that it does not have.
+                bool isRoute = error is { Type: "not_found_error", Message: "File Not Found" };
+                return error with { Status = error.Status ?? status, IsAboutRoute = error.IsAboutRoute || isRoute };
             }
         }
         catch (JsonException)

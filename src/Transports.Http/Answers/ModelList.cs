@@ -5,9 +5,13 @@ namespace ThemisBridge.Transports.Http.Answers;
 
 /// <summary>What <c>/v1/models</c> tells.</summary>
 /// <param name="Models">The base models.</param>
-/// <param name="Adapters">The names of adapters: entries with a <c>parent</c>.</param>
-internal sealed record ModelList(IReadOnlyList<ModelDescriptor> Models, IReadOnlyList<string> Adapters)
+/// <param name="Adapters">The adapters: entries with a <c>parent</c>.</param>
+internal sealed record ModelList(IReadOnlyList<ModelDescriptor> Models, IReadOnlyList<ServedAdapter> Adapters)
 {
+    /// <summary>Who serves them, in the server's word: <c>vllm</c>, <c>llamacpp</c>; null when it does not
+    /// tell.</summary>
+    public string? Owner { get; init; }
+
     /// <summary>Reads a list.</summary>
     /// <exception cref="JsonException">It is none.</exception>
     public static ModelList Parse(ReadOnlySpan<byte> utf8)
@@ -22,7 +26,8 @@ internal sealed record ModelList(IReadOnlyList<ModelDescriptor> Models, IReadOnl
         }
 
         List<ModelDescriptor> models = [];
-        List<string> adapters = [];
+        List<ServedAdapter> adapters = [];
+        string? owner = null;
         foreach (JsonElement entry in data.EnumerateArray())
         {
             if (entry.ValueKind != JsonValueKind.Object || !entry.TryGetProperty("id", out JsonElement id)
@@ -33,15 +38,30 @@ internal sealed record ModelList(IReadOnlyList<ModelDescriptor> Models, IReadOnl
 
             if (entry.TryGetProperty("parent", out JsonElement parent) && parent.ValueKind == JsonValueKind.String)
             {
-                adapters.Add(id.GetString()!);
+                adapters.Add(new ServedAdapter(id.GetString()!, parent.GetString()!, TextOf(entry, "root")));
                 continue;
             }
 
-            int? context = entry.TryGetProperty("max_model_len", out JsonElement length)
-                && length.ValueKind == JsonValueKind.Number && length.TryGetInt32(out int tokens) ? tokens : null;
-            models.Add(new ModelDescriptor(id.GetString()!) { MaxContextTokens = context });
+            owner ??= TextOf(entry, "owned_by");
+            models.Add(new ModelDescriptor(id.GetString()!) { MaxContextTokens = ContextOf(entry) });
         }
 
-        return new ModelList(models, adapters);
+        return new ModelList(models, adapters) { Owner = owner };
     }
+
+    // vLLM's field, or llama-server's.
+    private static int? ContextOf(JsonElement entry)
+    {
+        JsonElement holder = entry.TryGetProperty("meta", out JsonElement meta)
+            && meta.ValueKind == JsonValueKind.Object ? meta : default;
+        return NumberOf(entry, "max_model_len") ?? NumberOf(holder, "n_ctx");
+    }
+
+    private static int? NumberOf(JsonElement holder, string name) => holder.ValueKind == JsonValueKind.Object
+        && holder.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number
+        && value.TryGetInt32(out int number) ? number : null;
+
+    private static string? TextOf(JsonElement holder, string name) =>
+        holder.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString() : null;
 }

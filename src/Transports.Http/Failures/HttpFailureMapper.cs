@@ -112,8 +112,8 @@ internal static class HttpFailureMapper
             return BridgeFailure.ProtocolViolation;
         }
 
-        bool lacksSupport = Says(error, "requires --") || Says(error, "does not support")
-            || Says(error, "not supported") || Says(error, "is not a multimodal model");
+        bool lacksSupport = Says(error, "requires --") || Says(error, "require VLLM_")
+            || Says(error, "does not support") || Says(error, "not supported") || Says(error, "is not a multimodal model");
         return lacksSupport ? BridgeFailure.UnsupportedOption : BridgeFailure.InvalidRequest;
     }
 

@@ -23,11 +23,16 @@ internal readonly record struct HttpDialect(HttpServerKind Server, Version? Vers
     /// <summary>How a server with these facts spells.</summary>
     public static HttpDialect Of(HttpBackendOptions options, ServerFacts facts)
     {
-        bool isVllm = options.Server == HttpServerKind.Vllm;
-        return new HttpDialect(options.Server, isVllm ? facts.Version : null)
+        HttpServerKind kind = KindOf(options, facts);
+        bool isVllm = kind == HttpServerKind.Vllm;
+        return new HttpDialect(kind, isVllm ? facts.Version : null)
         {
             StreamInterval = isVllm ? options.StreamInterval : null,
             ContinuousUsage = isVllm && options.ContinuousUsage,
         };
     }
+
+    /// <summary>What the server understands: what was configured, or less where it turned out to be another.</summary>
+    public static HttpServerKind KindOf(HttpBackendOptions options, ServerFacts facts) =>
+        facts.Kind == HttpServerKind.OpenAI ? HttpServerKind.OpenAI : options.Server;
 }

@@ -82,14 +82,15 @@ internal static class OtherCalls
         switch (exchange.Path)
         {
             case HttpRoutes.Version:
-                Version? version = await resources.ReadVersionAsync(cancellationToken);
+                (Version? version, _) = await resources.ReadVersionAsync(cancellationToken);
                 return Same(Answer(exchange, "version"), $"{version}");
             case HttpRoutes.Models:
                 ModelList list = await resources.ListModelsAsync(cancellationToken);
                 return Same(
                     string.Join(',', RecordedAnswers.BodiesOf(exchange).Single().GetProperty("data").EnumerateArray()
                         .Select(model => model.GetProperty("id").GetString())),
-                    string.Join(',', list.Models.Select(model => model.Name).Concat(list.Adapters)));
+                    string.Join(',', list.Models.Select(model => model.Name)
+                        .Concat(list.Adapters.Select(one => one.Name))));
             case HttpRoutes.Metrics:
                 EngineMetrics metrics = await resources.ReadMetricsAsync(cancellationToken);
                 Assert.Equal((0, 0, 0.0), (metrics.Running, metrics.Waiting, metrics.KvCacheUse));

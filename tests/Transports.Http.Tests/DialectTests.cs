@@ -1,0 +1,130 @@
+using ThemisBridge.Core.Contracts;
+using ThemisBridge.Core.Failures;
+using ThemisBridge.Testing.Replay;
+using ThemisBridge.Testing.Vllm;
+using ThemisBridge.Transports.Http.Tests.Doubles;
+
+namespace ThemisBridge.Transports.Http.Tests;
+
+/// <summary>Servers that are no vLLM of the Python kind, told apart by a probe. The answers of llama-server are those
+/// of its build 11669.</summary>
+public class DialectTests
+{
+    private const string NoRoute = """{"error":{"message":"File Not Found","type":"not_found_error","code":404}}""";
+
+    private const string Models =
+        """
+        {"models":[{"name":"tiny"}],"object":"list","data":[{"id":"tiny","aliases":["tiny"],"tags":[],"object":"model","created":1795522147,"owned_by":"llamacpp","meta":{"vocab_type":2,"n_vocab":1024,"n_ctx":2048,"n_ctx_train":2048}}]}
+        """;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Llama_server_is_known_by_its_list_of_models_and_offers_no_more_than_it_honours()
+    {
+        await using ReplayServer server = Start();
+        using var fixture = new BackendFixture(server);
+
+        Assert.True((await fixture.Backend.ProbeAsync(Token)).IsHealthy);
+
+        BackendFeatures features = fixture.Backend.Descriptor.Capabilities.Features;
+        Assert.Equal(BackendFeatures.None, features & (BackendFeatures.TokenIdOutput | BackendFeatures.TopK
+            | BackendFeatures.Adapters | BackendFeatures.IgnoreEos | BackendFeatures.Tokenize));
+        Assert.Equal(BackendFeatures.RendersChat | BackendFeatures.TokenPrompt,
+            features & (BackendFeatures.RendersChat | BackendFeatures.TokenPrompt));
+        ModelDescriptor model = Assert.Single(fixture.Backend.Descriptor.Models);
+        Assert.Equal(("tiny", 2048), (model.Name, model.MaxContextTokens));
+        BridgeException refused = await Assert.ThrowsAsync<BridgeException>(() => fixture.Backend.CompleteAsync(
+            Request with { Sampling = new SamplingOptions { TopK = 3 } }, Token));
+        Assert.Equal((BridgeFailure.UnsupportedOption, "top_k"), (refused.Failure, refused.Parameter));
+    }
+
+    [Fact]
+    public async Task Llama_server_is_asked_and_read_in_openais_way()
+    {
+        await using ReplayServer server = Start().Add(ReplayExchange.OfEvents(
+            """data: {"choices":[{"finish_reason":null,"index":0,"delta":{"role":"assistant","content":null}}],"created":1795522147,"id":"chatcmpl-a","model":"tiny","system_fingerprint":"b11669-Debian","object":"chat.completion.chunk"}""" + "\n\n",
+            """data: {"choices":[{"finish_reason":null,"index":0,"delta":{"content":"ThemisDB"}}],"created":1795522147,"id":"chatcmpl-a","model":"tiny","system_fingerprint":"b11669-Debian","object":"chat.completion.chunk"}""" + "\n\n",
+            """data: {"choices":[{"finish_reason":"length","index":0,"delta":{}}],"created":1795522147,"id":"chatcmpl-a","model":"tiny","system_fingerprint":"b11669-Debian","object":"chat.completion.chunk"}""" + "\n\n",
+            """data: {"choices":[],"created":1795522147,"id":"chatcmpl-a","model":"tiny","object":"chat.completion.chunk","usage":{"completion_tokens":1,"prompt_tokens":18,"total_tokens":19,"prompt_tokens_details":{"cached_tokens":17}},"timings":{"cache_n":17}}""" + "\n\n",
+            "data: [DONE]\n\n") with { Matches = request => request.Target == HttpRoutes.Chat });
+        using var fixture = new BackendFixture(server);
+        await fixture.Backend.ProbeAsync(Token);
+
+        Collected answer = await Collected.OfAsync(fixture.Backend, Request);
+
+        Assert.Equal("ThemisDB", answer.Text);
+        string sent = server.Requests[^1].Text;
+        Assert.Contains("\"max_tokens\":1", sent, StringComparison.Ordinal);
+        Assert.DoesNotContain("return_token_ids", sent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rust_front_end_is_known_by_its_version_and_has_no_embeddings()
+    {
+        await using var fixture = new DoubleFixture(options => options with { Dialect = VllmDialect.Rust });
+
+        Assert.True((await fixture.Backend.ProbeAsync(Token)).IsHealthy);
+
+        BackendFeatures features = fixture.Backend.Descriptor.Capabilities.Features;
+        Assert.Equal(BackendFeatures.TopK | BackendFeatures.Adapters,
+            features & (BackendFeatures.TopK | BackendFeatures.Adapters | BackendFeatures.Embed));
+        Assert.Equal("hello", (await fixture.Backend.CompleteAsync(Request with { Model = "m" }, Token)).Text);
+    }
+
+    [Theory]
+    [InlineData(VllmDialect.Python)]
+    [InlineData(VllmDialect.Rust)]
+    public async Task Refusals_of_both_front_ends_are_told_alike(VllmDialect dialect)
+    {
+        await using var fixture = new DoubleFixture(options => options with
+        {
+            Dialect = dialect,
+            VocabularySize = 100,
+            MaxModelLength = 8,
+        });
+
+        async Task<BridgeFailure> FailureAsync(InferenceRequest request) =>
+            (await Assert.ThrowsAsync<BridgeException>(() => fixture.Backend.CompleteAsync(request, Token))).Failure;
+        InferenceRequest ids = Request with { Model = "m", Prompt = new TokenPrompt(new[] { 1, 2, 3 }) };
+        Assert.Equal(BridgeFailure.UnknownModel, await FailureAsync(Request with { Model = "nope" }));
+        Assert.Equal(BridgeFailure.UnknownAdapter, await FailureAsync(ids with { Adapter = "nope" }));
+        Assert.Equal(BridgeFailure.InvalidRequest,
+            await FailureAsync(ids with { Prompt = new TokenPrompt(new[] { 1, 100 }) }));
+        Assert.Equal(BridgeFailure.ContextLengthExceeded,
+            await FailureAsync(ids with { Prompt = new TokenPrompt(new int[9]) }));
+    }
+
+    [Fact]
+    public async Task Rust_front_end_that_loads_no_local_adapters_says_so_by_name()
+    {
+        await using var fixture = new DoubleFixture(options => options with { Dialect = VllmDialect.Rust });
+
+        BridgeException refused = await Assert.ThrowsAsync<BridgeException>(() => fixture.Backend.LoadAdapterAsync(
+            new AdapterSource { Model = "m", Name = "german", PeftPath = "/adapters/german" }, Token));
+
+        Assert.Equal((BridgeFailure.UnsupportedOption, "lora_path"), (refused.Failure, refused.Parameter));
+    }
+
+    private static InferenceRequest Request { get; } = new()
+    {
+        Model = "tiny",
+        Prompt = new ChatPrompt([new PromptMessage("user", "What is ThemisDB?")]),
+        Sampling = new SamplingOptions { MaxTokens = 1 },
+    };
+
+    private static ReplayServer Start()
+    {
+        ReplayServer server = ReplayServer.Start();
+        void Add(string route, int status, string body) => server.Add(
+            ReplayExchange.Of(status, "application/json; charset=utf-8", body) with
+            {
+                Matches = request => request.Target == route,
+                Times = int.MaxValue,
+            });
+        Add(HttpRoutes.Health, 200, """{"status":"ok"}""");
+        Add(HttpRoutes.Models, 200, Models);
+        Add(HttpRoutes.Version, 404, NoRoute);
+        return server;
+    }
+}
