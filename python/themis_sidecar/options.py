@@ -17,23 +17,31 @@ from themis_sidecar.engines.synthetic_engine import SyntheticEngine, SyntheticOp
 from themis_sidecar.listener.addresses import MetricsAddress, parse_metrics_address
 from themis_sidecar.listener.server import ServerOptions
 from themis_sidecar.listener.socket_path import fault_of
+from themis_sidecar.vllm_host.vllm_start import VllmOptions, start_vllm
 from themis_sidecar.wire.layout import MAX_BEARER_BYTES, MAX_NAME_BYTES, MAX_REQUESTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from themis_sidecar.engines.engine import Engine
 
 WRONG_USAGE = 2
 _SYNTHETIC_ONLY = ("vocab", "max_model_len", "fail_after", "stall", "die")
 _SCRIPTED_ONLY = ("script", "tokenizer")
+_STEPS_ONLY = ("step_ms", "batch")
+_VLLM_ONLY = ("liveness_seconds",)
+_FOREIGN = {
+    "synthetic": (*_SCRIPTED_ONLY, *_VLLM_ONLY),
+    "scripted": (*_SYNTHETIC_ONLY, *_VLLM_ONLY),
+    "vllm": (*_SYNTHETIC_ONLY, *_SCRIPTED_ONLY, *_STEPS_ONLY),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What a checked command line asks for."""
 
-    engine: Engine
+    open_engine: Callable[[], Awaitable[Engine]]
     server: ServerOptions
     log_level: str
 
@@ -50,9 +58,12 @@ class _Parser(argparse.ArgumentParser):
 def read_settings(arguments: Sequence[str] | None = None) -> Settings:
     """Reads and checks the command line; what is wrong ends the program with one line that says what."""
     parser = _make_parser()
-    given = parser.parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    # What stands after -- is vLLM's.
+    end = words.index("--") if "--" in words else len(words)
+    given = parser.parse_args(words[:end])
     try:
-        return Settings(_make_engine(given), _make_server(given), given.log_level)
+        return Settings(_prepare_engine(given, words[end + 1 :]), _make_server(given), given.log_level)
     except ValueError as e:
         parser.error(str(e))
 
@@ -61,10 +72,11 @@ def _make_parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="vllm_shm_server.py", allow_abbrev=False,
         description="Serves an engine on a Unix socket in ThemisBridge's frames. See docs/sidecar.md.",
+        epilog="Engine arguments of vLLM stand at the end: --engine vllm … -- --model FOLDER --max-model-len 4096",
     )  # fmt: skip
     add = parser.add_argument
     add("--version", action="version", version=f"themis-sidecar {VERSION}")
-    add("--engine", required=True, choices=("synthetic", "scripted"), help="what makes the tokens")
+    add("--engine", required=True, choices=tuple(_FOREIGN), help="what makes the tokens")
     add("--uds", required=True, metavar="PATH", help="the absolute path of the socket")
     add("--served-model-name", metavar="NAME", help="the model's name (default: the engine's or the script's folder's)")
     add("--max-requests", type=_number(1, MAX_REQUESTS), default=1024, metavar="N", help="open requests a connection")
@@ -76,8 +88,8 @@ def _make_parser() -> argparse.ArgumentParser:
     add("--group", metavar="NAME", help="the group that socket and folder are given for the users of --allow-uid")
     add("--token-file", metavar="FILE", help="holds the bearer token that users of --allow-uid must show")
     add("--log-level", choices=("debug", "info", "warning", "error"), default="info")
-    add("--step-ms", type=_milliseconds, default=0.0, metavar="MS", help="how long a step of the engine takes")
-    add("--batch", type=_number(1, MAX_REQUESTS), default=256, metavar="N", help="generations in one step")
+    add("--step-ms", type=_milliseconds, metavar="MS", help="synthetic, scripted: how long a step takes (default: 0)")
+    add("--batch", type=_number(1, MAX_REQUESTS), metavar="N", help="… generations in one step (default: 256)")
     add("--vocab", type=_number(258, 2**31 - 1), metavar="N", help="synthetic: number of tokens (default: 32000)")
     add("--max-model-len", type=_number(2, 2**31 - 1), metavar="N", help="synthetic: the context (default: 32768)")
     add("--fail-after", type=_number(1, 2**31 - 1), metavar="N", help="synthetic: fail each generation at token N")
@@ -85,34 +97,48 @@ def _make_parser() -> argparse.ArgumentParser:
     add("--die", type=_number(1, 2**31 - 1), metavar="N", help="synthetic: kill the process at token N of a generation")
     add("--script", metavar="FILE", help="scripted: questions and answers, such as models/themis-tiny/expected.json")
     add("--tokenizer", metavar="FOLDER", help="scripted: the folder of tokenizer.json")
+    add("--liveness-seconds", type=_liveness_seconds, metavar="S", help="vllm: unanswered for so long it is dead (default: 30)")
     return parser
 
 
-def _make_engine(given: argparse.Namespace) -> Engine:
-    foreign = _SCRIPTED_ONLY if given.engine == "synthetic" else _SYNTHETIC_ONLY
-    for name in foreign:
+def _prepare_engine(given: argparse.Namespace, engine_words: list[str]) -> Callable[[], Awaitable[Engine]]:
+    for name in _FOREIGN[given.engine]:
         if getattr(given, name) is not None:
             raise ValueError(f"--{name.replace('_', '-')} does not belong to --engine {given.engine}. Leave it out.")
     name = given.served_model_name
     if name is not None and not (name.strip() and len(name.encode(errors="replace")) <= MAX_NAME_BYTES):
         raise ValueError(f"--served-model-name must have 1 to {MAX_NAME_BYTES} bytes.")
-    if given.engine == "synthetic":
-        usual = SyntheticOptions()
-        return SyntheticEngine(
-            SyntheticOptions(
-                name or usual.model, given.step_ms, given.batch, given.vocab or usual.vocab,
-                given.max_model_len or usual.context, given.fail_after, given.stall, given.die,
-            )
-        )  # fmt: skip
+    if given.engine == "vllm":
+        return lambda: start_vllm(VllmOptions(tuple(engine_words), name, given.liveness_seconds or 30.0))
+    if engine_words:
+        raise ValueError(f"Only --engine vllm takes engine arguments after --, not --engine {given.engine}.")
+    engine = _make_synthetic(given) if given.engine == "synthetic" else _make_scripted(given)
+
+    async def open_it() -> Engine:
+        return engine
+
+    return open_it
+
+
+def _make_synthetic(given: argparse.Namespace) -> SyntheticEngine:
+    usual = SyntheticOptions()
+    return SyntheticEngine(
+        SyntheticOptions(
+            given.served_model_name or usual.model, given.step_ms or usual.step_ms, given.batch or usual.batch,
+            given.vocab or usual.vocab, given.max_model_len or usual.context, given.fail_after, given.stall, given.die,
+        )
+    )  # fmt: skip
+
+
+def _make_scripted(given: argparse.Namespace) -> ScriptedEngine:
     for needed in _SCRIPTED_ONLY:
         if getattr(given, needed) is None:
             raise ValueError(f"--engine scripted needs --{needed}.")
     script = Path(given.script)
+    name = given.served_model_name or script.resolve().parent.name
     try:
         return ScriptedEngine(
-            ScriptedOptions(
-                script, Path(given.tokenizer), name or script.resolve().parent.name, given.step_ms, given.batch
-            )
+            ScriptedOptions(script, Path(given.tokenizer), name, given.step_ms or 0.0, given.batch or 256)
         )
     except ValueError as e:
         raise ValueError(f"the script cannot be used: {e}.") from e
@@ -195,11 +221,15 @@ def _milliseconds(text: str) -> float:
     return _span(text, 60_000, "milliseconds")
 
 
-def _span(text: str, most: float, unit: str) -> float:
+def _liveness_seconds(text: str) -> float:
+    return _span(text, 3_600, "seconds", least=0.5)
+
+
+def _span(text: str, most: float, unit: str, least: float = 0) -> float:
     try:
         value = float(text)
     except ValueError:
         value = math.nan
-    if not 0 <= value <= most:
-        raise argparse.ArgumentTypeError(f"expected 0 to {most} {unit}, not '{text}'.")
+    if not least <= value <= most:
+        raise argparse.ArgumentTypeError(f"expected {least} to {most} {unit}, not '{text}'.")
     return value

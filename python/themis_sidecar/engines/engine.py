@@ -64,6 +64,8 @@ class Ending(NamedTuple):
     completion_tokens: int
     stop_id: int | None = None
     cached_tokens: int = 0
+    stop: str = ""
+    """The stop string that matched."""
 
 
 class Embedding(NamedTuple):
@@ -153,6 +155,9 @@ class Engine(ABC):
     async def list_adapters(self, model: str) -> list[Adapter]:
         """Those that are loaded."""
         raise self._lacks("adapters", model)
+
+    async def close(self) -> None:  # noqa: B027 - most engines hold nothing
+        """Gives back what it holds; it is not asked for anything any more."""
 
     def check_model(self, model: str) -> None:
         """Refuses a model that is not served."""

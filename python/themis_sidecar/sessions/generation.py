@@ -103,7 +103,7 @@ class Generation(ServedCall):
         """Sends END behind the last row."""
         self._ending = EndFrame(
             self.handle, ending.finish, ending.prompt_tokens, ending.cached_tokens, ending.completion_tokens,
-            ending.stop_id,
+            ending.stop_id, ending.stop.encode(),
         )  # fmt: skip
         self._send_waiting()
 

@@ -1,0 +1,22 @@
+"""A vLLM of the tests: names, signatures, defaults, errors and bad habits of the real one, without a model."""
+
+import os
+
+from vllm.engine.arg_utils import AsyncEngineArgs
+from vllm.outputs import CompletionOutput, EmbeddingRequestOutput, PoolingRequestOutput, RequestOutput
+from vllm.pooling_params import PoolingParams
+from vllm.sampling_params import SamplingParams
+from vllm.v1.engine.async_llm import AsyncLLM as AsyncLLMEngine
+from vllm.v1.engine.async_llm import VllmConfig
+
+__all__ = [
+    "AsyncEngineArgs", "AsyncLLMEngine", "CompletionOutput", "EmbeddingRequestOutput", "PoolingParams",
+    "PoolingRequestOutput", "RequestOutput", "SamplingParams", "VllmConfig", "__version__", "__version_tuple__",
+]  # fmt: skip
+
+__version__ = os.environ.get("FAKE_VLLM_VERSION", "0.32.0")
+__version_tuple__ = tuple(int(part) for part in __version__.split("."))
+
+print("INFO vLLM logs on standard output")  # noqa: T201 - as vLLM does
+if os.environ.get("FAKE_VLLM_LACKS") == "add_lora":
+    del AsyncLLMEngine.add_lora

@@ -1,0 +1,18 @@
+"""What goes wrong with the engine."""
+
+try:
+    from vllm.exceptions import VLLMServerError as _Base
+except ImportError:
+    _Base = Exception
+
+
+class EngineGenerateError(_Base):
+    """A generation failed; the text is empty, the cause has it."""
+
+
+class EngineDeadError(_Base):
+    """The engine is dead."""
+
+    def __init__(self) -> None:
+        """Says so."""
+        super().__init__("EngineCore encountered an issue. See stack trace (above) for the root cause.")

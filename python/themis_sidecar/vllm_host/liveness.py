@@ -1,0 +1,83 @@
+"""Whether vLLM lives. Its own word for it is true of an engine that hears nothing any more: so it is asked a question."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from themis_sidecar.engines.engine import Health
+
+if TYPE_CHECKING:
+    from vllm import AsyncLLMEngine
+
+    from themis_sidecar.vllm_host.vllm_names import VllmNames
+
+_log = logging.getLogger(__name__)
+
+_LOOK_SECONDS = 1.0
+_MOST_BETWEEN = 10.0
+_HEALTH_SECONDS = 5.0
+
+
+class EngineDeathError(Exception):
+    """vLLM's engine is dead, or as good as dead."""
+
+
+class Liveness:
+    """Asks from time to time, and looks more often whether vLLM has noticed a death itself."""
+
+    def __init__(self, llm: AsyncLLMEngine, names: VllmNames, *, has_adapters: bool, seconds: float) -> None:
+        """Takes how long vLLM may leave a question unanswered."""
+        self._llm = llm
+        self._names = names
+        self._has_adapters = has_adapters
+        self._seconds = seconds
+        self._found = asyncio.Event()
+        self._cause: Exception | None = None
+
+    def on_dead(self, error: Exception) -> None:
+        """Somebody has found it dead."""
+        self._cause = self._cause or error
+        self._found.set()
+
+    async def run(self) -> None:
+        """Ends by EngineDeathError, and no other way."""
+        between = min(_MOST_BETWEEN, self._seconds / 3)
+        while True:
+            await self._look_for(between)
+            await self._ask(self._seconds)
+
+    async def health(self) -> Health:
+        """How it is now."""
+        try:
+            await self._ask(min(_HEALTH_SECONDS, self._seconds))
+        except EngineDeathError as e:
+            return Health(healthy=False, detail=str(e))
+        return Health(healthy=True)
+
+    async def _look_for(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        while (left := end - loop.time()) > 0:
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._found.wait(), min(_LOOK_SECONDS, left))
+            self._check()
+
+    async def _ask(self, seconds: float) -> None:
+        self._check()
+        # The question about adapters goes as far as the workers; without adapters it would be an error in vLLM's log.
+        question = self._llm.list_loras() if self._has_adapters else self._llm.is_paused()
+        try:
+            await asyncio.wait_for(question, seconds)
+        except asyncio.TimeoutError:
+            raise EngineDeathError(f"vLLM has not answered a question for {seconds:g} s.") from None
+        except self._names.dead_errors as e:
+            raise EngineDeathError("vLLM's engine died.") from e
+        except Exception as e:  # noqa: BLE001 - an engine that refuses lives
+            _log.debug("vllm answered the question whether it lives by cause=%r", e)
+
+    def _check(self) -> None:
+        if self._cause is not None or self._llm.errored:
+            raise EngineDeathError("vLLM's engine died.") from self._cause
