@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -29,22 +30,30 @@ def run_program(*arguments: str) -> subprocess.CompletedProcess[str]:
 class Sidecar:
     """Starts it, waits until it listens, and leaves nothing behind."""
 
-    def __init__(self, folder: Path, *arguments: str, engine: str = "synthetic", patch: str = "") -> None:
+    def __init__(
+        self, folder: Path, *arguments: str, engine: str = "synthetic", patch: str = "",
+        environment: dict[str, str] | None = None, interpreter: str = sys.executable, start_seconds: float = SECONDS,
+    ) -> None:  # fmt: skip
         """Starts an engine with these arguments; its socket is in a folder of its own. A patch is run before."""
         self.folder = folder / "run"
         self.path = str(self.folder / "engine.sock")
         self.lines: list[str] = []
         self._is_up = threading.Event()
         program = ["-c", patch + _RUN] if patch else [str(PROGRAM)]
-        command = [sys.executable, *program, "--engine", engine, "--uds", self.path, *arguments]
+        command = [interpreter, *program, "--engine", engine, "--uds", self.path, *arguments]
         if engine == "scripted":
             command += ["--script", str(MODEL / "expected.json"), "--tokenizer", str(MODEL / "hf")]
         self.process = subprocess.Popen(
-            command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, cwd=PROGRAM.parent
+            command,
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
+            cwd=PROGRAM.parent,
+            env={**os.environ, **(environment or {})},
         )
         self._reader = threading.Thread(target=self._read_log, daemon=True)
         self._reader.start()
-        assert self._is_up.wait(SECONDS), "\n".join(self.lines)
+        assert self._is_up.wait(start_seconds), "\n".join(self.lines)
         assert self.process.poll() is None or self.is_listening, "\n".join(self.lines)
 
     @property

@@ -26,7 +26,11 @@ TOKENIZER = "--tokenizer", str(MODEL / "hf")
     ("arguments", "expected"),
     [
         ((), "the following arguments are required: --engine, --uds"),
-        (("--engine", "vllm", "--uds", "/a/b"), "invalid choice: 'vllm'"),
+        (("--engine", "other", "--uds", "/a/b"), "invalid choice: 'other'"),
+        (("--engine", "vllm", "--uds", "/a/b", "--batch", "2"), "--batch does not belong to --engine vllm"),
+        (("--engine", "vllm", "--uds", "/a/b", "--liveness-seconds", "0"), "--liveness-seconds: expected 0.5 to 3600"),
+        ((*SYNTHETIC, "--liveness-seconds", "9"), "--liveness-seconds does not belong to --engine synthetic"),
+        ((*SYNTHETIC, "--", "--model", "x"), "Only --engine vllm takes engine arguments after --"),
         (("--engine", "synthetic"), "required: --uds"),
         (("--engine", "synthetic", "--uds", "a.sock"), "--uds: expected the absolute path"),
         (("--engine", "synthetic", "--uds", "/a/" + "b" * 110), "path of a Unix socket has at most 107 bytes"),

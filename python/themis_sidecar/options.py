@@ -97,7 +97,8 @@ def _make_parser() -> argparse.ArgumentParser:
     add("--die", type=_number(1, 2**31 - 1), metavar="N", help="synthetic: kill the process at token N of a generation")
     add("--script", metavar="FILE", help="scripted: questions and answers, such as models/themis-tiny/expected.json")
     add("--tokenizer", metavar="FOLDER", help="scripted: the folder of tokenizer.json")
-    add("--liveness-seconds", type=_liveness_seconds, metavar="S", help="vllm: unanswered for so long it is dead (default: 30)")
+    add("--liveness-seconds", type=_liveness_seconds, metavar="S",
+        help="vllm: a question unanswered for so long means its death (default: 30)")  # fmt: skip
     return parser
 
 

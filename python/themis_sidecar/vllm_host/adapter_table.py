@@ -13,12 +13,11 @@ from themis_sidecar.vllm_host.adapter_folder import check_folder, digest_of
 from themis_sidecar.wire.words import Failure
 
 if TYPE_CHECKING:
-    from vllm import AsyncLLMEngine
-    from vllm.lora.request import LoRARequest
-
     from themis_sidecar.content.requests import Adapter
     from themis_sidecar.vllm_host.round_trip import RoundTrip
     from themis_sidecar.vllm_host.vllm_names import VllmNames
+    from vllm import AsyncLLMEngine
+    from vllm.lora.request import LoRARequest
 
 _log = logging.getLogger(__name__)
 
@@ -142,5 +141,5 @@ class AdapterTable:
     async def _remove(self, loaded: LoadedAdapter) -> None:
         try:
             await asyncio.wait_for(self._llm.remove_lora(loaded.request.lora_int_id), _LOAD_SECONDS)
-        except Exception as e:  # noqa: BLE001 - nobody can use it any more; what is wrong with vLLM shows elsewhere
+        except Exception as e:
             _log.warning("vllm did not drop an adapter name=%r cause=%r", loaded.request.lora_name, e)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ _TRUE, _FALSE = ("true", "1"), ("false", "0")
 def read_engine_arguments(words: Sequence[str], kind: type[AsyncEngineArgs]) -> AsyncEngineArgs:
     """The arguments as vLLM's own class; ValueError says what is wrong with them."""
     fields = {field.name: field for field in dataclasses.fields(kind)}
-    values: dict[str, object] = {}
+    values: dict[str, Any] = {}
     left = list(words)
     while left:
         word = left.pop(0)

@@ -14,13 +14,12 @@ from themis_sidecar.wire.words import Failure, Finish
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from vllm import RequestOutput, SamplingParams
-    from vllm.logprobs import Logprob
-
     from themis_sidecar.content.requests import GenerateRequest
     from themis_sidecar.engines.engine import Stream
     from themis_sidecar.vllm_host.adapter_table import LoadedAdapter
     from themis_sidecar.vllm_host.vllm_engine import VllmEngine
+    from vllm import RequestOutput, SamplingParams
+    from vllm.logprobs import Logprob
 
 _FINISHES = {"stop": Finish.STOP, "length": Finish.LENGTH, "repetition": Finish.REPETITION}
 
@@ -38,6 +37,7 @@ class GenerationRun:
         self._request_id = request_id
         self._stream = stream
         self._completion_tokens = 0
+        self._cached_tokens = 0
         self._is_aborted = False
         self.is_accepted = False
         self._wanted: asyncio.Future[None] | None = None
@@ -62,7 +62,7 @@ class GenerationRun:
             if self._request.adapter:
                 adapter = await host.adapters.take(self._request.adapter)
             await self._forward(ids, adapter)
-        except Exception as e:  # noqa: BLE001 - each becomes the failure of this one request
+        except Exception as e:
             self._fail(e)
         finally:
             if adapter is not None:
@@ -95,6 +95,7 @@ class GenerationRun:
         completion = output.outputs[0]
         ids = list(completion.token_ids)
         self._completion_tokens += len(ids)
+        self._cached_tokens = max(self._cached_tokens, output.num_cached_tokens or 0)
         logprobs = None
         if self._request.sampling.logprobs is not None:
             entries = completion.logprobs or []
@@ -115,7 +116,7 @@ class GenerationRun:
         stop_id = reason if isinstance(reason, int) and reason in self._request.sampling.stop_ids else None
         self._stream.finish(
             Ending(
-                finish, prompt_tokens, self._completion_tokens, stop_id, output.num_cached_tokens or 0,
+                finish, prompt_tokens, self._completion_tokens, stop_id, self._cached_tokens,
                 reason if isinstance(reason, str) else "",
             )
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Whether vLLM lives. Its own word for it is true of an engine that hears nothing any more: so it is asked a question."""
+"""Whether vLLM lives. It says so itself of an engine that hears nothing any more: so it is asked a question."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 from themis_sidecar.engines.engine import Health
 
 if TYPE_CHECKING:
-    from vllm import AsyncLLMEngine
-
     from themis_sidecar.vllm_host.vllm_names import VllmNames
+    from vllm import AsyncLLMEngine
 
 _log = logging.getLogger(__name__)
 
@@ -75,7 +74,7 @@ class Liveness:
             raise EngineDeathError(f"vLLM has not answered a question for {seconds:g} s.") from None
         except self._names.dead_errors as e:
             raise EngineDeathError("vLLM's engine died.") from e
-        except Exception as e:  # noqa: BLE001 - an engine that refuses lives
+        except Exception as e:
             _log.debug("vllm answered the question whether it lives by cause=%r", e)
 
     def _check(self) -> None:

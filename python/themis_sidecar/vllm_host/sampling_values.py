@@ -7,7 +7,7 @@ anybody. So nothing leaves here whose type is not exactly right.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from themis_sidecar.failures import invalid
 
@@ -106,7 +106,7 @@ def check_values(values: Mapping[str, object], vocab: int) -> None:
         raise invalid("min_tokens", f"min_tokens ({least}) is over max_tokens ({most}).")
 
 
-def structure_values(structure: StructuredOutput) -> dict[str, object]:
+def structure_values(structure: StructuredOutput) -> dict[str, Any]:
     """The one field of StructuredOutputsParams that is set."""
     if structure.kind == "json_object":
         return {"json_object": True}

@@ -11,11 +11,10 @@ from themis_sidecar.wire.words import Capability
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from vllm import AsyncEngineArgs, VllmConfig
-
     from themis_sidecar.vllm_host.prompt_renderer import PromptRenderer
     from themis_sidecar.vllm_host.vllm_names import VllmNames
     from themis_sidecar.wire.strict_json import JsonObject
+    from vllm import AsyncEngineArgs, VllmConfig
 
 _GENERATE = (
     Capability.GENERATE | Capability.TOKEN_PROMPT | Capability.TOKEN_ID_OUTPUT | Capability.PROMPT_TOKEN_ID_OUTPUT

@@ -7,7 +7,7 @@ import itertools
 import logging
 import threading
 from array import array
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any
 
 from themis_sidecar.engines.engine import Embedding, Engine, Health, Load
 from themis_sidecar.engines.generation_options import check_options
@@ -21,9 +21,6 @@ from themis_sidecar.vllm_host.vllm_failures import failure_of
 from themis_sidecar.wire.words import Capability, Failure
 
 if TYPE_CHECKING:
-    from vllm import AsyncLLMEngine, SamplingParams
-    from vllm.lora.request import LoRARequest
-
     from themis_sidecar.content.requests import (
         Adapter,
         DetokenizeRequest,
@@ -35,6 +32,8 @@ if TYPE_CHECKING:
     from themis_sidecar.vllm_host.prompt_renderer import PromptRenderer
     from themis_sidecar.vllm_host.round_trip import RoundTrip
     from themis_sidecar.vllm_host.vllm_names import VllmNames
+    from vllm import AsyncLLMEngine, SamplingParams
+    from vllm.lora.request import LoRARequest
 
 _log = logging.getLogger(__name__)
 
@@ -76,11 +75,11 @@ class VllmEngine(Engine):
     def generate(self, request: GenerateRequest, stream: Stream) -> None:
         """Checks a generation and starts it."""
         self.check_model(request.model)
-        check_options(request, self.description)
-        self.adapters.check(request.adapter)
         if type(request.priority) is not int or type(request.tenant) is not str:
             raise invalid("priority", "priority must be a whole number, and tenant a text.")
         params = self._params(request)
+        check_options(request, self.description)
+        self.adapters.check(request.adapter)
         self._runs[stream] = GenerationRun(self, request, params, self._next_id(), stream)
 
     def abort(self, stream: Stream) -> None:
@@ -141,7 +140,11 @@ class VllmEngine(Engine):
     async def load_adapter(self, adapter: Adapter) -> None:
         """Loads it into vLLM."""
         self._check_adapters(adapter.model)
-        await self._on_adapters(self.adapters.load(adapter))
+        try:
+            await self.adapters.load(adapter)
+        except self.names.dead_errors as e:
+            self.on_dead(e)
+            raise failure_of(e, self.names) from e
 
     async def unload_adapter(self, model: str, name: str) -> bool:
         """Takes no new requests for it, and drops it when none runs."""
@@ -171,7 +174,7 @@ class VllmEngine(Engine):
         def shut_down() -> None:
             try:
                 self.llm.shutdown()
-            except Exception as e:  # noqa: BLE001 - what is left is killed below and by the watcher
+            except Exception as e:
                 _log.warning("vllm did not shut down in order cause=%r", e)
             loop.call_soon_threadsafe(ended.set)
 
@@ -187,9 +190,9 @@ class VllmEngine(Engine):
         prompt: dict[str, object] = {"type": "token", "prompt_token_ids": ids}
         return {**prompt, "cache_salt": tenant} if tenant else prompt
 
-    def keywords(self, request: GenerateRequest, adapter: LoRARequest | None) -> dict[str, object]:
+    def keywords(self, request: GenerateRequest, adapter: LoRARequest | None) -> dict[str, Any]:
         """What else this version of `generate` can be given."""
-        words: dict[str, object] = {}
+        words: dict[str, Any] = {}
         if adapter is not None:
             words["lora_request"] = adapter
         if request.priority:
@@ -212,15 +215,15 @@ class VllmEngine(Engine):
         except BridgeError:
             raise
         except (*self.names.client_errors, TypeError, ValueError) as e:
-            raise failure_of(e, self.names) if isinstance(e, self.names.client_errors) else invalid(
-                "request", "vLLM cannot take these options."
-            ) from e
+            if isinstance(e, self.names.client_errors):
+                raise failure_of(e, self.names) from e
+            raise invalid("request", "vLLM cannot take these options.") from e
         self._round_trip.check(params, "request")
         return params
 
     async def _embed_one(self, ids: list[int], dimensions: int | None) -> array[float]:
         # Without a task vLLM makes a vector for each token.
-        given: dict[str, object] = {"task": "embed"}
+        given: dict[str, Any] = {"task": "embed"}
         if dimensions is not None:
             given["dimensions"] = dimensions
         generator = self.llm.encode(self.rendered(ids), self.names.pooling_params(**given), self._next_id())
@@ -233,13 +236,6 @@ class VllmEngine(Engine):
             raise BridgeError(Failure.ENGINE_FAILED, "vLLM gave no vector.")
         finally:
             await generator.aclose()
-
-    async def _on_adapters(self, work: object) -> None:
-        try:
-            await cast("asyncio.Future[None]", work)
-        except self.names.dead_errors as e:
-            self.on_dead(e)
-            raise failure_of(e, self.names) from e
 
     def _check_adapters(self, model: str) -> None:
         if not self.description.capabilities & Capability.ADAPTERS:

@@ -93,9 +93,7 @@ def find_names() -> VllmNames:
     )
 
 
-def _check_keywords(
-    version: str, name: str, method: Callable[..., object], needed: frozenset[str]
-) -> frozenset[str]:
+def _check_keywords(version: str, name: str, method: Callable[..., object], needed: frozenset[str]) -> frozenset[str]:
     found = frozenset(inspect.signature(method).parameters)
     if needed - found:
         raise _lack(version, f"AsyncLLM.{name}({min(needed - found)}=…)")
@@ -118,7 +116,7 @@ def _find(module: str, name: str) -> tuple[type[Exception], ...]:
         found = getattr(importlib.import_module(module), name, None)
     except ImportError:
         return ()
-    return (cast("type[Exception]", found),) if isinstance(found, type) and issubclass(found, Exception) else ()
+    return (found,) if isinstance(found, type) and issubclass(found, Exception) else ()
 
 
 def _lack(version: str, what: str) -> EngineStartError:

@@ -25,15 +25,14 @@ from themis_sidecar.vllm_host.vllm_names import find_names
 from themis_sidecar.vllm_host.warm_up import warm_up
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from vllm import AsyncEngineArgs, AsyncLLMEngine
+    from collections.abc import Generator
 
     from themis_sidecar.vllm_host.vllm_names import VllmNames
+    from vllm import AsyncEngineArgs, AsyncLLMEngine
 
 _log = logging.getLogger(__name__)
 
-_PROGRESS_SECONDS = 5.0
+_PROGRESS_SECONDS = 2.0
 _QUESTION_SECONDS = 60.0
 
 
@@ -62,7 +61,7 @@ async def start_vllm(options: VllmOptions) -> VllmEngine:
     with _progress("starting vLLM's engine"):
         llm = _construct(names, arguments)
     try:
-        return await _host(llm, names, arguments, options)
+        return await host_vllm(llm, names, arguments, options)
     except BaseException:
         llm.shutdown()
         kill_others()
@@ -78,9 +77,10 @@ def _construct(names: VllmNames, arguments: AsyncEngineArgs) -> AsyncLLMEngine:
         raise EngineStartError(f"vLLM did not start: {_first_line(e)} Its own log above says more.") from e
 
 
-async def _host(
+async def host_vllm(
     llm: AsyncLLMEngine, names: VllmNames, arguments: AsyncEngineArgs, options: VllmOptions
 ) -> VllmEngine:  # fmt: skip
+    """Looks at a started vLLM and has it answer for the first time."""
     tasks = await asyncio.wait_for(llm.get_supported_tasks(), _QUESTION_SECONDS)
     tokenizer: object = None
     if not arguments.skip_tokenizer_init:
@@ -123,7 +123,7 @@ def _first_line(error: Exception) -> str:
 
 
 @contextmanager
-def _progress(what: str) -> Iterator[None]:
+def _progress(what: str) -> Generator[None]:
     """Says every few seconds that it is still at it: from a thread, since vLLM takes this one."""
     began = time.monotonic()
     is_over = threading.Event()

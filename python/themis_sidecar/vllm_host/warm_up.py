@@ -18,7 +18,7 @@ _SECONDS = 600.0
 _PROMPT = (1,)
 
 
-async def warm_up(engine: VllmEngine, generates: bool) -> float:  # noqa: FBT001 - what the engine is there for
+async def warm_up(engine: VllmEngine, generates: bool) -> float:
     """Asks in each of the forms that requests will have; gives how long the plainest took, in seconds."""
     try:
         began = time.monotonic()

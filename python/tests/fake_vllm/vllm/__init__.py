@@ -17,6 +17,6 @@ __all__ = [
 __version__ = os.environ.get("FAKE_VLLM_VERSION", "0.32.0")
 __version_tuple__ = tuple(int(part) for part in __version__.split("."))
 
-print("INFO vLLM logs on standard output")  # noqa: T201 - as vLLM does
+print("INFO vLLM logs on standard output")
 if os.environ.get("FAKE_VLLM_LACKS") == "add_lora":
     del AsyncLLMEngine.add_lora

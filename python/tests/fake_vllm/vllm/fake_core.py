@@ -52,9 +52,12 @@ class CoreOutput:
     cached: int
 
 
-def worker_main(pipe: Connection) -> None:
+def worker_main(pipe: Connection, *others: Connection) -> None:
     """Works for whoever asks; ends with the core."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for other in others:
+        other.close()
     try:
         while True:
             pipe.send(pipe.recv())
@@ -62,13 +65,17 @@ def worker_main(pipe: Connection) -> None:
         return
 
 
+def _leave(*_: object) -> None:
+    sys.exit(0)
+
+
 def core_main(pipe: Connection, folder: str, max_loras: int, step_ms: float) -> None:
     """Runs the core."""
-    print("INFO EngineCore is there", flush=True)  # noqa: T201 - as vLLM does
+    print("INFO EngineCore is there", flush=True)
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: sys.exit(0))
+        signal.signal(number, _leave)
     ours, theirs = multiprocessing.Pipe()
-    worker = multiprocessing.get_context("spawn").Process(target=worker_main, args=(theirs,), daemon=True)
+    worker = multiprocessing.get_context("fork").Process(target=worker_main, args=(theirs, ours, pipe), daemon=True)
     worker.start()
     theirs.close()
     Core(pipe, ours, folder, max_loras, step_ms / 1000).run()
@@ -92,16 +99,12 @@ class Core:
     def run(self) -> None:
         """Until it is killed."""
         self._pipe.send(("ready",))
-        try:
-            while self._orphaned is None or time.monotonic() < self._orphaned + _ORPHAN_SECONDS:
-                self._listen()
-                if self._running:
-                    self._work()
-                    self._send(("outputs", [self._advance(one) for one in list(self._running)]))
-                    time.sleep(self._step_seconds)
-        except EOFError:
-            # The worker is dead.
-            os._exit(1)
+        while self._orphaned is None or time.monotonic() < self._orphaned + _ORPHAN_SECONDS:
+            self._listen()
+            if self._running:
+                self._work()
+                self._send(("outputs", [self._advance(one) for one in list(self._running)]))
+                time.sleep(self._step_seconds)
 
     def _listen(self) -> None:
         if self._is_deaf or self._orphaned is not None:
@@ -132,7 +135,7 @@ class Core:
         is_right = type(request.priority) is int and type(request.cache_salt) in (str, type(None))
         if not (packs(request.params) and is_right):
             # The thread that listens has died of it, and nobody is told.
-            print("msgspec.ValidationError: Expected `int | null`, got `str`", file=sys.stderr, flush=True)  # noqa: T201
+            print("msgspec.ValidationError: Expected `int | null`, got `str`", file=sys.stderr, flush=True)
             self._is_deaf = True
             return
         if request.lora is not None and request.lora.lora_int_id not in self._loras:
@@ -145,7 +148,7 @@ class Core:
         while len(self._loras) >= self._max_loras:
             oldest = next((number for number in self._loras if number not in self._pinned), None)
             if oldest is None:
-                print("All items are pinned, cannot remove oldest from the cache.", file=sys.stderr)  # noqa: T201
+                print("All items are pinned, cannot remove oldest from the cache.", file=sys.stderr)
                 os._exit(1)
             del self._loras[oldest]
         self._loras[lora.lora_int_id] = lora.lora_path
@@ -187,8 +190,12 @@ class Core:
         return [((zlib.crc32(bytes(str(ids), "ascii")) >> shift) % 7 + 1) / 8 for shift in range(length)]
 
     def _work(self) -> None:
-        self._worker.send(None)
-        self._worker.recv()
+        try:
+            self._worker.send(None)
+            self._worker.recv()
+        except (EOFError, OSError):
+            # The worker is dead.
+            os._exit(1)
 
     def _send(self, message: tuple[object, ...]) -> None:
         try:

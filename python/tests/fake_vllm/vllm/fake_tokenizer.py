@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
 
@@ -65,7 +66,7 @@ class FakeTokenizer:
     def _merge(self, parts: list[bytes]) -> list[int]:
         # Ids are in the order of the merges: the lowest pair is joined first.
         while True:
-            pairs = [(self._ids.get(a + b, 1 << 30), at) for at, (a, b) in enumerate(zip(parts, parts[1:]))]  # noqa: B905
+            pairs = [(self._ids.get(a + b, 1 << 30), at) for at, (a, b) in enumerate(pairwise(parts))]
             best = min(pairs, default=(1 << 30, 0))
             if best[0] == 1 << 30:
                 return [self._ids[part] for part in parts]

@@ -50,7 +50,7 @@ class SamplingParams:
 
     __struct_fields__ = tuple(_DEFAULTS)
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, **values: Any) -> None:  # noqa: ANN401 - fields of all types
         """Takes anything of the right range, whatever its type."""
         for name in values:
             if name not in _DEFAULTS:
@@ -105,5 +105,5 @@ def packs(params: SamplingParams) -> bool:
         value = params.values[name]
         if value is not None and type(value) not in kinds:
             return False
-    bias = params.logit_bias or {}
+    bias: dict[object, object] = params.logit_bias or {}
     return all(type(token) is int and type(value) in numbers for token, value in bias.items())

@@ -178,7 +178,7 @@ class AsyncLLM:
         """Returns at once, busy or not."""
         del drain_timeout
 
-    def get_tokenizer(self) -> FakeTokenizer | None | Coroutine[None, None, FakeTokenizer | None]:
+    def get_tokenizer(self) -> Coroutine[None, None, FakeTokenizer | None] | FakeTokenizer | None:
         """Awaitable in the old version."""
         if not _IS_OLD:
             return self._tokenizer
@@ -207,7 +207,7 @@ class AsyncLLM:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._loop.remove_reader, self._pipe.fileno())
         self._core.terminate()
-        self._core.join(5)
+        self._core.join(1)
         if self._core.exitcode is None:
             self._core.kill()
             self._core.join()
@@ -219,27 +219,32 @@ class AsyncLLM:
             raise EngineDeadError
         if self._args.runner == "pooling":
             raise wrong("This model does not support generation")
-        ids = prompt["prompt_token_ids"]
-        if not isinstance(ids, (list, tuple)):
+        if not isinstance(prompt["prompt_token_ids"], (list, tuple)):
             raise TypeError("prompt_token_ids is no list")
+        ids: list[int] = prompt["prompt_token_ids"]
         most = self.vllm_config.model_config.max_model_len
         if not ids:
             raise wrong("The decoder prompt cannot be empty")
         if len(ids) > most:
             raise wrong(f"This model's maximum context length is {most} tokens.", "input_tokens", len(ids))
         if len(ids) == most:
-            raise wrong(f"The decoder prompt (length {most}) plus the number of requested output tokens (at least 1) is "
-                        f"longer than the maximum model length of {most}.")  # fmt: skip
+            raise wrong(
+                f"The decoder prompt (length {most}) plus the number of requested output tokens (at least 1) is longer "
+                f"than the maximum model length of {most}."
+            )
         vocab = self.vllm_config.model_config.get_vocab_size()
         for token in ids:
             if not 0 <= token < vocab:
                 raise wrong(f"Token id {token} is out of vocabulary")
         choice = self._check_structure(params)
         rest = most - len(ids)
-        params.values["max_tokens"] = rest if params.max_tokens is None else (
-            min(params.max_tokens, rest) if type(params.max_tokens) is int else params.max_tokens
+        params.values["max_tokens"] = (
+            rest
+            if params.max_tokens is None
+            else (min(params.max_tokens, rest) if type(params.max_tokens) is int else params.max_tokens)
         )
-        return CoreRequest(str(next(self._internal)), list(ids), params, lora, priority, prompt.get("cache_salt"), choice)
+        number = str(next(self._internal))
+        return CoreRequest(number, list(ids), params, lora, priority, prompt.get("cache_salt"), choice)
 
     def _check_structure(self, params: SamplingParams) -> list[int] | None:
         wanted = params.structured_outputs

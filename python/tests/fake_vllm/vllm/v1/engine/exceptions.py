@@ -1,9 +1,15 @@
 """What goes wrong with the engine."""
 
-try:
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
     from vllm.exceptions import VLLMServerError as _Base
-except ImportError:
-    _Base = Exception
+else:
+    try:
+        _Base = importlib.import_module("vllm.exceptions").VLLMServerError
+    except ImportError:
+        _Base = Exception
 
 
 class EngineGenerateError(_Base):
