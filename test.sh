@@ -3,9 +3,12 @@
 # ruff, shellcheck) as one test each. Needs the .NET 10 SDK, git, npm, shellcheck, Python 3.10 or newer with pytest, and
 # Debian's python3-jinja2; Debian's packages are installed where they are missing and this user may.
 #
-# usage: ./test.sh [--python] [--long]
-#   --python   only the Python part; needs no .NET
-#   --long     also the long fuzz and kill runs (sets THEMIS_TEST_LONG=1)
+# usage: ./test.sh [--python | --real-vllm] [--long]
+#   --python      only the Python part; needs no .NET
+#   --real-vllm   only the sidecar over a real vLLM; needs no .NET. THEMIS_VLLM_PYTHON is the interpreter that vLLM is
+#                 installed for; THEMIS_VLLM_MODEL and THEMIS_VLLM_LORA are the folders of themis-tiny and its adapter
+#                 (default: those of models/themis-tiny)
+#   --long        also the long fuzz and kill runs (sets THEMIS_TEST_LONG=1)
 # The last line is "N passed, N failed, N skipped", counted from the JUnit files in TestResults/. A project that does not
 # build, crashes, hangs or has no test counts as one failure. Exit codes: 0 no failure, 1 failures, 2 wrong usage,
 # 69 a tool is missing.
@@ -18,12 +21,17 @@ root=$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$root/scripts/build.sh"
 cd "$root"
 
-passed=0 failed=0 skipped=0 with_dotnet=1
+passed=0 failed=0 skipped=0 with_dotnet=1 with_python=1 real_vllm=0
 # What one project may take before it counts as hung.
 limit=600
 for option in "$@"; do
     case $option in
         --python) with_dotnet=0 ;;
+        --real-vllm)
+            with_dotnet=0 with_python=0 real_vllm=1
+            # vLLM takes up to three minutes to start, and is started eight times.
+            limit=7200
+            ;;
         --long)
             export THEMIS_TEST_LONG=1
             limit=2400
@@ -137,12 +145,25 @@ test_dotnet() {
     done
 }
 
-prepare_python
+test_real_vllm() {
+    [[ -n ${THEMIS_VLLM_PYTHON:-} ]] ||
+        die "$missing_code" "--real-vllm needs THEMIS_VLLM_PYTHON, the interpreter that vLLM is installed for."
+    find_python || die "$missing_code" "no Python 3.10 or newer with pytest was found."
+    run_tests RealVllm env PYTHONDONTWRITEBYTECODE=1 "$python" -m pytest -q -ra --tb=short --color=no \
+        --junitxml=TestResults/RealVllm.xml python/tests/real_vllm
+}
+
+((with_python == 0)) || prepare_python
 rm -rf TestResults
 mkdir TestResults
 ((with_dotnet == 0)) || test_dotnet
-run_tests Python env PYTHONDONTWRITEBYTECODE=1 "$python" -m pytest -q -ra --tb=short --color=no \
-    --junitxml=TestResults/Python.xml
+if ((real_vllm)); then
+    test_real_vllm
+else
+    run_tests Python env -u THEMIS_VLLM_PYTHON PYTHONDONTWRITEBYTECODE=1 "$python" -m pytest -q -ra --tb=short \
+        --color=no --junitxml=TestResults/Python.xml
+    echo "A real vLLM was not tested: that is ./test.sh --real-vllm, where one is."
+fi
 
 echo "$passed passed, $failed failed, $skipped skipped"
 ((failed == 0)) || exit 1

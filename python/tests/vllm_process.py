@@ -54,7 +54,7 @@ def real_target() -> VllmTarget:
     """The one of THEMIS_VLLM_PYTHON, THEMIS_VLLM_MODEL and THEMIS_VLLM_LORA."""
     model = os.environ.get("THEMIS_VLLM_MODEL", str(MODEL / "hf"))
     lora = os.environ.get("THEMIS_VLLM_LORA", str(LORA))
-    environment = {"HF_HUB_OFFLINE": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {"HF_HUB_OFFLINE": "1", "VLLM_CPU_KVCACHE_SPACE": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     return VllmTarget(environment, os.environ["THEMIS_VLLM_PYTHON"], model, lora, 400.0, is_real=True)
 
 
