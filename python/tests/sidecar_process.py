@@ -53,7 +53,9 @@ class Sidecar:
         )
         self._reader = threading.Thread(target=self._read_log, daemon=True)
         self._reader.start()
-        assert self._is_up.wait(start_seconds), "\n".join(self.lines)
+        if not self._is_up.wait(start_seconds):
+            self.process.kill()
+            raise AssertionError("\n".join(self.lines))
         assert self.process.poll() is None or self.is_listening, "\n".join(self.lines)
 
     @property

@@ -187,12 +187,12 @@ def test_msgspec_is_asked_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = Sampling(**options)
     modules: dict[str, Any] = sys.modules
     monkeypatch.setitem(modules, "msgspec", None)
-    RoundTrip([Sampling(max_tokens=1)]).check(wrong, "request")
+    RoundTrip({"options": Sampling(max_tokens=1)}).check(wrong, "options", "request")
     monkeypatch.setitem(modules, "msgspec", _Msgspec)
-    checked = RoundTrip([Sampling(max_tokens=1)])
-    checked.check(Sampling(max_tokens=2), "request")
+    checked = RoundTrip({"options": Sampling(max_tokens=1), "others": wrong})
+    checked.check(Sampling(max_tokens=2), "options", "request")
     with pytest.raises(BridgeError) as refusal:
-        checked.check(wrong, "request")
+        checked.check(wrong, "options", "request")
     assert refusal.value.failure == Failure.INVALID_REQUEST
     # A check that refuses what is right is no check.
-    RoundTrip([wrong]).check(wrong, "request")
+    checked.check(wrong, "others", "request")

@@ -71,7 +71,7 @@ class AdapterTable:
             number = next(self._numbers)
             # vLLM compares adapters by their names alone, so each has one of its own.
             request = self._names.lora_request(f"{adapter.name}#{number}", number, adapter.peft_path)
-            self._round_trip.check(request, "name")
+            self._round_trip.check(request, "adapters", "name")
             await self._add(request)
             self._loaded[adapter.name] = LoadedAdapter(replace(adapter, digest=digest), request)
             if old:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from themis_sidecar.failures import invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
 _log = logging.getLogger(__name__)
 
@@ -24,34 +24,39 @@ class _Msgspec(Protocol):
     @property
     def msgpack(self) -> _Packing: ...
 
-    @property
-    def ValidationError(self) -> type[Exception]: ...  # noqa: N802 - msgspec's name
-
 
 class RoundTrip:
     """A second look at what was checked already; does nothing where msgspec is not, or cannot do it."""
 
-    def __init__(self, known_good: Iterable[object]) -> None:
-        """Takes objects that are right: if they do not pass, this check is worth nothing and is left out."""
+    def __init__(self, known_good: Mapping[str, object]) -> None:
+        """Takes an object of each form that is right: where it does not pass, this check is worth nothing."""
+        self._forms: set[str] = set()
         self._msgspec: _Msgspec | None = None
         try:
             msgspec = cast("_Msgspec", importlib.import_module("msgspec"))
         except ImportError:
             _log.info("msgspec is not there; options are checked by the sidecar's own rules alone")
             return
-        try:
-            for one in known_good:
-                msgspec.msgpack.decode(msgspec.msgpack.encode(one), type=type(one))
-        except Exception as e:
-            _log.warning("msgspec cannot pack vLLM's options; the sidecar's own rules stand alone cause=%r", e)
-            return
         self._msgspec = msgspec
+        self._forms = {form for form, one in known_good.items() if self._can_pass(form, one)}
 
-    def check(self, value: object, parameter: str) -> None:
+    def check(self, value: object, form: str, parameter: str) -> None:
         """Refuses what the engine could not unpack."""
-        if self._msgspec is None:
+        if form not in self._forms:
             return
         try:
-            self._msgspec.msgpack.decode(self._msgspec.msgpack.encode(value), type=type(value))
-        except (self._msgspec.ValidationError, TypeError, OverflowError) as e:
+            self._pass(value)
+        except Exception as e:
             raise invalid(parameter, "An option has a type or value that vLLM's engine cannot take.") from e
+
+    def _can_pass(self, form: str, value: object) -> bool:
+        try:
+            self._pass(value)
+        except Exception as e:
+            _log.info("msgspec cannot pack %s; the sidecar's own rules stand alone there cause=%r", form, e)
+            return False
+        return True
+
+    def _pass(self, value: object) -> None:
+        if self._msgspec is not None:
+            self._msgspec.msgpack.decode(self._msgspec.msgpack.encode(value), type=type(value))

@@ -214,11 +214,11 @@ class VllmEngine(Engine):
             params = self.names.sampling_params(**values)
         except BridgeError:
             raise
-        except (*self.names.client_errors, TypeError, ValueError) as e:
+        except Exception as e:
             if isinstance(e, self.names.client_errors):
                 raise failure_of(e, self.names) from e
             raise invalid("request", "vLLM cannot take these options.") from e
-        self._round_trip.check(params, "request")
+        self._round_trip.check(params, "structures" if request.structured_output else "options", "request")
         return params
 
     async def _embed_one(self, ids: list[int], dimensions: int | None) -> array[float]:

@@ -62,10 +62,12 @@ async def start_vllm(options: VllmOptions) -> VllmEngine:
         llm = _construct(names, arguments)
     try:
         return await host_vllm(llm, names, arguments, options)
-    except BaseException:
+    except BaseException as e:
         llm.shutdown()
         kill_others()
-        raise
+        if isinstance(e, EngineStartError) or not isinstance(e, Exception):
+            raise
+        raise EngineStartError(f"vLLM started and cannot be used: {e!r}.") from e
 
 
 def _construct(names: VllmNames, arguments: AsyncEngineArgs) -> AsyncLLMEngine:
@@ -95,11 +97,13 @@ async def host_vllm(
         names, arguments, llm.vllm_config, tasks, renderer, options.model or _model_name(arguments)
     )  # fmt: skip
     traces = await asyncio.wait_for(llm.is_tracing_enabled(), _QUESTION_SECONDS)
-    known_good = [
-        names.sampling_params(temperature=0.0, max_tokens=1, output_kind=names.delta),
-        names.sampling_params(structured_outputs=names.structured_outputs(choice=["a"]), output_kind=names.delta),
-        names.lora_request("none", 1, "none"),
-    ]
+    known_good = {
+        "options": names.sampling_params(temperature=0.0, max_tokens=1, output_kind=names.delta),
+        "structures": names.sampling_params(
+            structured_outputs=names.structured_outputs(choice=["a"]), output_kind=names.delta
+        ),
+        "adapters": names.lora_request("none", 1, "none"),
+    }
     engine = VllmEngine(
         llm, names, description, renderer, RoundTrip(known_good),
         vocab=vocab, liveness_seconds=options.liveness_seconds, traces=traces,

@@ -31,6 +31,7 @@ class RequestOutputCollector:
         self._ready = asyncio.Event()
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._text = ""
+        self._is_stopped = False
         self._ids: list[int] = []
 
     async def get(self) -> RequestOutput:
@@ -49,6 +50,9 @@ class RequestOutputCollector:
 
     def put(self, output: CoreOutput) -> bool:
         """Takes a token; True when a stop string ended it, of which the core does not know."""
+        if self._is_stopped:
+            # The core has not heard of it yet.
+            return False
         finish, reason = output.finish_reason, output.stop_reason
         stop: str | None = None
         text = self._decode(output.token, finish == "stop") if self._params.detokenize and self._tokenizer else ""
@@ -67,7 +71,8 @@ class RequestOutputCollector:
             logprobs=self._logprobs(output.token), finish_reason=finish, stop_reason=stop or reason,
         )  # fmt: skip
         self._set(RequestOutput(self.request_id, None, self._prompt, [item], finish is not None, output.cached))
-        return stop is not None
+        self._is_stopped = stop is not None
+        return self._is_stopped
 
     def put_abort(self) -> None:
         """The last item of one that was aborted by its id."""
