@@ -105,7 +105,7 @@ def test_standard_output_is_clean_and_progress_is_told(tmp_path: Path) -> None:
 
 
 def test_old_version_has_the_same_failures(start_vllm: Callable[..., Sidecar]) -> None:
-    sidecar = start_vllm(FAKE_VLLM_VERSION="0.10.0")
+    sidecar = start_vllm("--liveness-seconds", "6", FAKE_VLLM_VERSION="0.10.0")
     assert any("version=0.10.0 is not among those that were tested" in line for line in sidecar.lines)
     with sidecar.connect() as client:
         client.generate(1, QUESTION["prompt_token_ids"], model=NAME)
