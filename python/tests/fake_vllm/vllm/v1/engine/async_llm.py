@@ -7,14 +7,13 @@ import atexit
 import itertools
 import multiprocessing
 import os
-import re
 import time
 from typing import TYPE_CHECKING, Any
 
 from vllm.config import VllmConfig
 from vllm.fake_core import CoreOutput, CoreRequest, core_main
 from vllm.fake_tokenizer import FakeTokenizer
-from vllm.faults import wrong
+from vllm.faults import check_prompt, check_structure, wrong
 from vllm.outputs import PoolingOutput, PoolingRequestOutput, RequestOutput
 from vllm.v1.engine.collector import RequestOutputCollector
 from vllm.v1.engine.exceptions import EngineDeadError, EngineGenerateError
@@ -223,20 +222,8 @@ class AsyncLLM:
             raise TypeError("prompt_token_ids is no list")
         ids: list[int] = prompt["prompt_token_ids"]
         most = self.vllm_config.model_config.max_model_len
-        if not ids:
-            raise wrong("The decoder prompt cannot be empty")
-        if len(ids) > most:
-            raise wrong(f"This model's maximum context length is {most} tokens.", "input_tokens", len(ids))
-        if len(ids) == most:
-            raise wrong(
-                f"The decoder prompt (length {most}) plus the number of requested output tokens (at least 1) is longer "
-                f"than the maximum model length of {most}."
-            )
-        vocab = self.vllm_config.model_config.get_vocab_size()
-        for token in ids:
-            if not 0 <= token < vocab:
-                raise wrong(f"Token id {token} is out of vocabulary")
-        choice = self._check_structure(params)
+        check_prompt(ids, most, self.vllm_config.model_config.get_vocab_size())
+        choice = check_structure(params, self._tokenizer)
         rest = most - len(ids)
         params.values["max_tokens"] = (
             rest
@@ -245,19 +232,6 @@ class AsyncLLM:
         )
         number = str(next(self._internal))
         return CoreRequest(number, list(ids), params, lora, priority, prompt.get("cache_salt"), choice)
-
-    def _check_structure(self, params: SamplingParams) -> list[int] | None:
-        wanted = params.structured_outputs
-        if wanted is None:
-            return None
-        if wanted.regex is not None:
-            try:
-                re.compile(wanted.regex)
-            except re.error as e:
-                raise wrong(f"Grammar error: {e}\nsecond line") from e
-        if wanted.choice is not None and self._tokenizer is not None:
-            return self._tokenizer.encode(wanted.choice[0])
-        return None
 
     def _abort(self, internal: int) -> None:
         if not self._is_dead:
