@@ -61,6 +61,9 @@ class GenerationRun:
             ids = await host.renderer.prompt_ids(self._request.prompt)
             if self._request.adapter:
                 adapter = await host.adapters.take(self._request.adapter)
+            # A wait with a deadline can swallow the cancellation before Python 3.12.
+            if self._is_aborted:
+                return
             await self._forward(ids, adapter)
         except Exception as e:
             self._fail(e)

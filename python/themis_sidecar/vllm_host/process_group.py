@@ -16,8 +16,15 @@ def guard_children() -> None:
     if os.getpgrp() != os.getpid():
         os.setpgid(0, 0)
     waiting, ours = os.pipe()
+    held = [ours]
+
+    def let_go() -> None:
+        # A child's own child has it closed already, and may have its number for something else.
+        while held:
+            os.close(held.pop())
+
     # Python's pipes are closed in programs that are started; a child that is only forked has to let go of it.
-    os.register_at_fork(after_in_child=lambda: os.close(ours))
+    os.register_at_fork(after_in_child=let_go)
     with os.fdopen(waiting, "rb") as end:
         subprocess.Popen(
             [sys.executable, "-I", "-S", group_watcher.__file__, str(os.getpgrp())],

@@ -27,7 +27,8 @@ def failure_of(error: Exception, names: VllmNames) -> BridgeError:
         return BridgeError(Failure.UNKNOWN_ADAPTER, "vLLM does not know the adapter. Load it again.", "adapter")
     if isinstance(error, names.client_errors):
         return _refusal(error)
-    if isinstance(error, names.busy_errors):
+    # 0.32 wraps what may be tried again into an EngineGenerateError without a text.
+    if isinstance(error, names.busy_errors) or isinstance(error.__cause__, names.busy_errors):
         return BridgeError(Failure.BUSY, "vLLM takes no more requests now. Try again later.", retry_after_ms=1000)
     # EngineGenerateError has no text; what happened is its cause.
     _log.error("vLLM failed a request cause=%r", error.__cause__ or error)
