@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -188,3 +189,17 @@ class FrameClient:
             answer.end = frame
         else:
             answer.error = frame
+
+
+def only_error(frames: list[Frame]) -> ErrorFrame:
+    """The error that is all that came."""
+    assert len(frames) == 1
+    assert isinstance(frames[0], ErrorFrame)
+    return frames[0]
+
+
+def wait_until_idle(client: FrameClient, waiting: int = 0) -> None:
+    """Until the engine runs nothing any more."""
+    deadline = time.monotonic() + 10
+    while b'"running":0,"waiting":%d}' % waiting not in client.admin(200, Operation.HEALTH).results[0].data:
+        assert time.monotonic() < deadline

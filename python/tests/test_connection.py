@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import random
 import socket
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
-from frame_client import Answer
+from frame_client import Answer, only_error, wait_until_idle
 from sidecar_process import Sidecar
-from test_frame_fuzz import mutated_frame
 from themis_sidecar.wire.answer_frames import AcceptedFrame, ErrorFrame
 from themis_sidecar.wire.control_frames import CancelFrame, CreditFrame, PingFrame
 from themis_sidecar.wire.hello_frame import HelloFrame
@@ -55,13 +52,6 @@ def sidecar(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sidecar]:
 def client(sidecar: Sidecar) -> Iterator[FrameClient]:
     with sidecar.connect() as one:
         yield one
-
-
-def wait_until_idle(client: FrameClient, waiting: int = 0) -> None:
-    """Until the engine runs nothing any more."""
-    deadline = time.monotonic() + 10
-    while b'"running":0,"waiting":%d}' % waiting not in client.admin(200, Operation.HEALTH).results[0].data:
-        assert time.monotonic() < deadline
 
 
 def test_hello_says_what_the_engine_can_do(sidecar: Sidecar) -> None:
@@ -147,12 +137,6 @@ def test_second_hello_and_upgrade_are_violations(sidecar: Sidecar) -> None:
 
 def upgrade_vector() -> str:
     return next(str(vector["hex"]) for vector in vectors("frames") if vector["name"] == "upgrade-decline")
-
-
-def only_error(frames: list[Frame]) -> ErrorFrame:
-    assert len(frames) == 1
-    assert isinstance(frames[0], ErrorFrame)
-    return frames[0]
 
 
 def test_handle_in_use_ends_the_connection_and_its_requests(sidecar: Sidecar, client: FrameClient) -> None:
@@ -244,86 +228,6 @@ def waiting_bytes(client: FrameClient) -> int:
     """What the listener holds for clients that do not read."""
     text = client.admin(199, Operation.METRICS).results[0].data.decode()
     return int(text.split("\nthemis_bridge_unsent_bytes ")[1].split("\n")[0])
-
-
-def test_silent_client_is_pinged_and_left(start: Callable[..., Sidecar]) -> None:
-    sidecar = start(
-        patch="import themis_sidecar.listener.peer_watch as w; w.PING_AFTER_MS, w.PONG_WITHIN_MS = 100, 300"
-    )
-    with sidecar.connect() as client:
-        # One that answers stays.
-        for value in (1, 2, 3):
-            assert client.read() == PingFrame(FrameType.PING, value)
-            client.send(PingFrame(FrameType.PONG, value).write())
-        assert client.read_until_closed() == [PingFrame(FrameType.PING, 4)]
-
-
-def test_client_that_says_nothing_is_closed(start: Callable[..., Sidecar]) -> None:
-    sidecar = start(patch="import themis_sidecar.listener.handshake as h; h.HELLO_MS = 200")
-    with sidecar.connect_raw() as client:
-        client.send(b"\x68")
-        assert client.read_until_closed() == []
-
-
-def test_client_that_takes_nothing_is_left(start: Callable[..., Sidecar]) -> None:
-    sidecar = start(
-        patch="import themis_sidecar.listener.peer_watch as w; w.PING_AFTER_MS, w.PONG_WITHIN_MS = 100, 300"
-    )
-    with sidecar.connect() as deaf, sidecar.connect() as other:
-        for handle in range(1, 101):
-            deaf.generate(handle, [handle], credit=MAX_CREDIT, options=ENDLESS)
-        deadline = time.monotonic() + 15
-        while not any("the peer takes nothing" in line for line in sidecar.lines):
-            assert time.monotonic() < deadline
-            other.admin(1, Operation.HEALTH)
-        wait_until_idle(other)
-
-
-def test_memory_of_requests_is_bounded(start: Callable[..., Sidecar]) -> None:
-    sidecar = start(patch="import themis_sidecar.listener.shared_state as s; s.MAX_REQUEST_BYTES = 4000")
-    with sidecar.connect() as client:
-        client.generate(1, [1] * 500, credit=0)
-        client.generate(2, [1] * 500, credit=0)
-        answer = client.wait(2)
-        assert answer.error is not None
-        assert (answer.error.code, answer.error.stage) == (Failure.BUSY, Stage.ADMIT)
-        assert answer.error.retry_after_ms == 1000
-        client.send(CancelFrame(1).write())
-        client.wait(1)
-        client.generate(2, [1] * 500, given=Given.MAX_TOKENS, max_tokens=1)
-        assert client.wait(2).end is not None
-
-
-def test_connections_are_bounded(start: Callable[..., Sidecar]) -> None:
-    sidecar = start(patch="import themis_sidecar.listener.server as s; s.MAX_CONNECTIONS = 2")
-    with sidecar.connect(), sidecar.connect() as second:
-        with sidecar.connect_raw() as third:
-            assert only_error(third.read_until_closed()).code == Failure.BUSY
-        second.socket.close()
-        while not any("disconnected" in line for line in sidecar.lines):
-            time.sleep(0.01)
-        with sidecar.connect() as fourth:
-            assert fourth.admin(1, Operation.HEALTH).end is not None
-
-
-def test_mutated_frames_cost_their_connection_at_most(start: Callable[..., Sidecar]) -> None:
-    sidecar = start("--step-ms", "1")
-    seed = time.time_ns()
-    choose = random.Random(seed)
-    for _ in range(300):
-        with sidecar.connect() as victim:
-            frames = [mutated_frame(choose) for _ in range(5)]
-            with suppress(BrokenPipeError, ConnectionResetError):
-                victim.send(b"".join(frames))
-                victim.socket.shutdown(socket.SHUT_WR)
-            while victim.read_bytes(1) is not None:
-                pass
-    with sidecar.connect() as client:
-        client.generate(1, "a", options=ENDLESS, given=Given.MAX_TOKENS, max_tokens=9)
-        assert len(client.wait(1).ids) == 9
-        wait_until_idle(client)
-    sidecar.stop()
-    assert not [line for line in sidecar.lines if line.split(" ")[1] == "ERROR" or "Traceback" in line], seed
 
 
 def test_rows_carry_only_what_was_asked_for(client: FrameClient) -> None:
