@@ -104,7 +104,9 @@ public class ConformanceTests
         Collected answer = await Collected.OfAsync(fixture.Backend, request);
 
         Assert.Equal(Meaning(RecordedAnswers.Of(exchange, request), request), Meaning(answer, request));
-        Assert.Empty(server.Unmatched);
+        // A stream that broke is ended in the engine too, and nobody waits for that.
+        Assert.All(server.Unmatched, one =>
+            Assert.Equal((true, HttpRoutes.Abort), (answer.Failure is not null, one.Target)));
     }
 
     [Theory]
