@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes protos/wire/vectors/: the frames and sessions that both codecs must treat alike.
+"""Writes protos/wire/vectors/: the frames, sessions, segments and rings that both sides must treat alike.
 
 Uses neither codec, only protos/wire/layout.json and struct, so that a mistake in one codec shows. Deterministic. With
 --check it writes nothing and fails when a file is not what it would write.
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from wirevectors.encoding import WIRE, encode
 from wirevectors.faults import bad_frames
 from wirevectors.frames import good_frames
+from wirevectors.rings import rings, segments
 from wirevectors.sessions import sessions
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def named_once(vectors: list[Fields]) -> str:
 
 
 def main() -> int:
-    """Writes or checks the three files."""
+    """Writes or checks the files."""
     good: list[Fields] = [
         {"name": name, "from": sender, "frame": frame, "hex": encode(frame).hex()}
         for name, sender, frame in good_frames()
@@ -42,7 +43,14 @@ def main() -> int:
         if vector["name"] in READ_ONLY:
             vector["read_only"] = True
     stale = 0
-    for name, vectors in {"frames": good, "frames.fail": bad_frames(), "sessions": sessions()}.items():
+    files = {
+        "frames": good,
+        "frames.fail": bad_frames(),
+        "sessions": sessions(),
+        "segments": segments(),
+        "rings": rings(),
+    }
+    for name, vectors in files.items():
         path, text = WIRE / "vectors" / f"{name}.json", named_once(vectors)
         if "--check" not in sys.argv[1:]:
             path.write_text(text)
