@@ -5,6 +5,7 @@ using ThemisBridge.Core.Configuration;
 using ThemisBridge.NativeFallback;
 using ThemisBridge.Server.Endpoints;
 using ThemisBridge.Transports.Http.Composition;
+using ThemisBridge.Transports.SharedMemory.Composition;
 using ThemisBridge.Transports.Uds.Composition;
 
 namespace ThemisBridge.Server;
@@ -30,5 +31,6 @@ public static class ThemisBridgeServerServiceCollectionExtensions
     public static IThemisBridgeBuilder AddAllBackends(this IThemisBridgeBuilder builder) => builder
         .AddHttp()
         .AddUds()
+        .AddSharedMemory()
         .AddNative();
 }

@@ -232,11 +232,21 @@ public sealed class UdsListener : IAsyncDisposable
         (IFrameChannel channel, HelloFrame peer) =
             await _handshake.RunAsync(socket, _backend.Descriptor, either.Token).ConfigureAwait(false);
         var connection = new ListenerConnection(channel, peer, _backend, _options, _bytes, _time, _logger);
+        bool isTooLate;
         lock (_lock)
         {
             // After this the connections are drained, and one more would be missed.
+            isTooLate = _stopping.IsCancellationRequested;
+            if (!isTooLate)
+            {
+                _connections.Add(connection);
+            }
+        }
+
+        if (isTooLate)
+        {
+            await channel.DisposeAsync().ConfigureAwait(false);
             _stopping.Token.ThrowIfCancellationRequested();
-            _connections.Add(connection);
         }
 
         _logger.ClientConnected(client, peer.Content.ToString(), channel.Kind);

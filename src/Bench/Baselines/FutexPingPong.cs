@@ -10,11 +10,20 @@ namespace ThemisBridge.Bench.Baselines;
 /// </summary>
 internal sealed class FutexPingPong : IPeerSubject
 {
-    private const int RequestWordAt = 0;
-    private const int ReplyWordAt = 128;
-    private const int RequestAt = 4096;
-    private const int ReplyAt = 8192;
-    private const int RegionBytes = 12288;
+    /// <summary>Where everything lies in the region: the request's word.</summary>
+    public const int RequestWordAt = 0;
+
+    /// <summary>The reply's word.</summary>
+    public const int ReplyWordAt = 128;
+
+    /// <summary>The request.</summary>
+    public const int RequestAt = 4096;
+
+    /// <summary>The reply.</summary>
+    public const int ReplyAt = 8192;
+
+    /// <summary>The size of the region.</summary>
+    public const int RegionBytes = 12288;
 
     private static readonly EchoSize Size = EchoSize.Ids;
 

@@ -2,6 +2,7 @@ using ThemisBridge.Bench.Baselines;
 using ThemisBridge.Bench.Http;
 using ThemisBridge.Bench.Measuring;
 using ThemisBridge.Bench.Placing;
+using ThemisBridge.Bench.SharedMemory;
 using ThemisBridge.Bench.Uds;
 
 namespace ThemisBridge.Bench.Scenarios;
@@ -44,6 +45,7 @@ internal static class ScenarioCatalog
         new StreamParseScenario(),
         new CompletionScenario(),
         .. UdsScenarios.All,
+        .. SharedMemoryRows.All,
     ];
 
     private static BaselineScenario Rate(string id, string name, ISubject subject) => new(

@@ -6,6 +6,7 @@ using ThemisBridge.Cli.Output;
 using ThemisBridge.Core.Contracts;
 using ThemisBridge.Core.Failures;
 using ThemisBridge.Server;
+using ThemisBridge.Transports.SharedMemory;
 using ThemisBridge.Transports.Uds;
 
 namespace ThemisBridge.Cli.Commands;
@@ -29,6 +30,12 @@ internal sealed class ServeCommand : Command
         HelpName = "PATH",
     };
 
+    private readonly Option<SharedMemoryMode?> _sharedMemory = new("--shm")
+    {
+        Description = "Move the socket's connections to shared memory. Default: on, for clients that can too.",
+        HelpName = "on|off|require",
+    };
+
     private readonly Option<string?> _tokenFile = new("--token-file")
     {
         Description = "A file with the bearer token that callers must send.",
@@ -46,6 +53,7 @@ internal sealed class ServeCommand : Command
         _configuration = configuration;
         Add(_listen);
         Add(_uds);
+        Add(_sharedMemory);
         Add(_tokenFile);
         Add(_insecure);
         SetAction(RunAsync);
@@ -84,6 +92,11 @@ internal sealed class ServeCommand : Command
         if (parsed.GetValue(_uds) is { } path)
         {
             yield return $"Listen:Uds={Path.GetFullPath(path)}";
+        }
+
+        if (parsed.GetValue(_sharedMemory) is { } mode)
+        {
+            yield return $"SharedMemory:Mode={mode}";
         }
 
         if (parsed.GetValue(_tokenFile) is { } file)

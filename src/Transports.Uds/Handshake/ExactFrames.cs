@@ -10,11 +10,18 @@ internal static class ExactFrames
 {
     /// <summary>Reads one frame.</summary>
     /// <exception cref="BridgeException">Its header is wrong, or the peer is gone.</exception>
-    public static async ValueTask<byte[]> ReadAsync(
-        Socket socket, PeerRole sender, int maxBytes, CancellationToken cancellationToken)
+    public static ValueTask<byte[]> ReadAsync(
+        Socket socket, PeerRole sender, int maxBytes, CancellationToken cancellationToken) =>
+        ReadRestAsync(socket, sender, maxBytes, ReadOnlyMemory<byte>.Empty, cancellationToken);
+
+    /// <summary>Reads one frame of which some bytes were read already, at most a header.</summary>
+    /// <exception cref="BridgeException">Its header is wrong, or the peer is gone.</exception>
+    public static async ValueTask<byte[]> ReadRestAsync(
+        Socket socket, PeerRole sender, int maxBytes, ReadOnlyMemory<byte> begun, CancellationToken cancellationToken)
     {
         byte[] start = new byte[FrameHeader.Size];
-        await FillAsync(socket, start, cancellationToken).ConfigureAwait(false);
+        begun.CopyTo(start);
+        await FillAsync(socket, start.AsMemory(begun.Length), cancellationToken).ConfigureAwait(false);
         FrameHeader header = Check(start, sender, maxBytes);
         byte[] frame = new byte[header.Length];
         start.CopyTo(frame, 0);

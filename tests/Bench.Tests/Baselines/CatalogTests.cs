@@ -39,9 +39,10 @@ public sealed class CatalogTests
         // Two thousandths of a second on a busy machine may well be void; the numbers must be there all the same.
         Assert.SkipWhen(id == "U3" && result.Status == BenchResult.Skipped, $"system calls: {result.Notes}");
         Assert.True(result.Status is BenchResult.Ok or BenchResult.Void, $"{result.Status}: {result.Notes}");
-        Assert.True(result.Value > 0);
-        Assert.True(result.P99 > 0);
-        Assert.Equal(scenario.Baseline is not null, result.SelfRatio > 0);
+        // What is counted may well be nothing, and has no baseline.
+        Assert.True(scenario.Baseline is null ? result.Value >= 0 : result.Value > 0);
+        Assert.True(scenario.Baseline is null ? result.P99 >= 0 : result.P99 > 0);
+        Assert.True(scenario.Baseline is null || result.SelfRatio > 0);
         Assert.Empty(Directory.GetFileSystemEntries(directory.Path));
     }
 

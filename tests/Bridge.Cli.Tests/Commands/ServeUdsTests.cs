@@ -26,10 +26,29 @@ public sealed class ServeUdsTests : IDisposable
         await server.EndAsync();
         CliResult after = await CliRun.RunAsync(ask);
 
-        Assert.Equal(("remote", "uds"), Engine(before));
-        Assert.Equal(("remote", "uds"), Engine(alone));
+        Assert.Equal(("remote", "shm"), Engine(before));
+        Assert.Equal(("remote", "shm"), Engine(alone));
         Assert.Equal(("native", "native"), Engine(after));
         Assert.Equal(Text(before), Text(after));
+    }
+
+    [Theory]
+    [InlineData("on", "shm")]
+    [InlineData("off", "uds")]
+    [InlineData("require", "shm")]
+    public async Task Serve_moves_connections_to_shared_memory_as_told(string mode, string transport)
+    {
+        await using CliRun server = await ServeAsync("--shm", mode);
+        Assert.Equal(("remote", transport), Engine(await CliRun.RunAsync(Ask("What is ThemisDB?"))));
+    }
+
+    [Fact]
+    public async Task Client_that_requires_shared_memory_says_why_it_is_not_there()
+    {
+        await using CliRun server = await ServeAsync("--shm", "off");
+        CliResult refused = await CliRun.RunAsync([.. Ask("x", json: false), "--set", "SharedMemory:Mode=require"]);
+        Assert.NotEqual(0, refused.ExitCode);
+        Assert.Contains("SharedMemory", refused.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -48,7 +67,7 @@ public sealed class ServeUdsTests : IDisposable
         Assert.Equal(69, second.ExitCode);
         Assert.Contains("somebody listens there already", second.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", second.Error, StringComparison.Ordinal);
-        Assert.Equal(("remote", "uds"), Engine(await CliRun.RunAsync(Ask("What is ThemisDB?"))));
+        Assert.Equal(("remote", "shm"), Engine(await CliRun.RunAsync(Ask("What is ThemisDB?"))));
     }
 
     [Fact]

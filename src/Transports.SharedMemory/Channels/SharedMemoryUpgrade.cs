@@ -1,0 +1,226 @@
+using System.ComponentModel;
+using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
+using ThemisBridge.Transports.SharedMemory.Kernel;
+using ThemisBridge.Transports.SharedMemory.Rings;
+using ThemisBridge.Transports.Uds.Channels;
+using ThemisBridge.Wire.Layout;
+
+namespace ThemisBridge.Transports.SharedMemory.Channels;
+
+/// <summary>Moves a connection into a segment: FRAMING.md section 8. One for all connections of a process.</summary>
+/// <param name="options">How; checked.</param>
+/// <param name="logger">Is told why a connection stays where it is.</param>
+internal sealed class SharedMemoryUpgrade(SharedMemoryOptions options, ILogger<SharedMemoryUpgrade> logger)
+    : IChannelUpgrade
+{
+    private int _segments;
+
+    /// <summary>How many segments this process has made as a listener and not given back.</summary>
+    public int SegmentCount => Volatile.Read(ref _segments);
+
+    public WireFeatures Feature => options.Mode == SharedMemoryMode.Off || !Futex.IsSupported
+        ? WireFeatures.None : WireFeatures.SharedMemory;
+
+    public bool IsRequired => options.Mode == SharedMemoryMode.Require;
+
+    public async ValueTask<IFrameChannel?> ConnectAsync(UpgradeContext context, CancellationToken cancellationToken)
+    {
+        (UpgradeMessage offer, SafeFileHandle? file) =
+            await UpgradeMessage.ReadWithFileAsync(context, cancellationToken).ConfigureAwait(false);
+        using (file)
+        {
+            if (offer.Is(UpgradeStep.Decline, file))
+            {
+                return PeerDeclined();
+            }
+
+            Segment? segment = offer.Is(UpgradeStep.Offer, file) ? TryMap(offer.Body, file) : StaysBecause(
+                "the listener's first word is no offer with one descriptor.");
+            if (segment is null)
+            {
+                await UpgradeMessage.SendAsync(context, UpgradeStep.Decline, [], cancellationToken)
+                    .ConfigureAwait(false);
+                return null;
+            }
+
+            return await FinishAsync(context, segment, ConfirmedAsync, static () => { }, cancellationToken)
+                .ConfigureAwait(false);
+        }
+    }
+
+    public async ValueTask<IFrameChannel?> AcceptAsync(UpgradeContext context, CancellationToken cancellationToken)
+    {
+        if (Interlocked.Increment(ref _segments) > options.MaxSegments)
+        {
+            GiveBack();
+            return await DeclineAsync(
+                context, $"all {options.MaxSegments} segments are in use.", cancellationToken).ConfigureAwait(false);
+        }
+
+        SafeFileHandle file;
+        Segment segment;
+        try
+        {
+            file = MemoryFile.Create(SegmentLayout.SegmentBytes(options.RingBytes));
+            segment = Map(file, () => Segment.Create(file, options.RingBytes));
+        }
+        catch (Exception e) when (e is Win32Exception || IsMapping(e))
+        {
+            GiveBack();
+            return await DeclineAsync(context, $"no memory file could be made: {e.Message}", cancellationToken)
+                .ConfigureAwait(false);
+        }
+
+        using (file)
+        {
+            return await FinishAsync(
+                context, segment, (at, memory, token) => AcceptedAsync(at, memory, file, token), GiveBack,
+                cancellationToken)
+                .ConfigureAwait(false);
+        }
+    }
+
+    private static bool IsMapping(Exception exception) =>
+        exception is IOException or UnauthorizedAccessException or OutOfMemoryException;
+
+    private void GiveBack() => Interlocked.Decrement(ref _segments);
+
+    // The file is of no use to anybody when it could not be mapped.
+    private static Segment Map(SafeFileHandle file, Func<Segment> map)
+    {
+        try
+        {
+            return map();
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private async ValueTask<IFrameChannel?> FinishAsync(
+        UpgradeContext context, Segment segment, Func<UpgradeContext, Segment, CancellationToken, Task<bool>> agree,
+        Action onReleased, CancellationToken cancellationToken)
+    {
+        bool isAgreed = false;
+        try
+        {
+            isAgreed = await agree(context, segment, cancellationToken).ConfigureAwait(false);
+            return isAgreed
+                ? new RingChannel(
+                    context.Socket, segment, context.Role, context.Own.MaxFrameBytes, options.SpinWindow, context.Time,
+                    onReleased)
+                : null;
+        }
+        finally
+        {
+            if (!isAgreed)
+            {
+                segment.Dispose();
+                onReleased();
+            }
+        }
+    }
+
+    // The client's: says what it sees in the memory, and waits for the listener's word.
+    private async Task<bool> ConfirmedAsync(
+        UpgradeContext context, Segment segment, CancellationToken cancellationToken)
+    {
+        await UpgradeMessage.SendAsync(context, UpgradeStep.Accept, Nonces.Show(segment), cancellationToken)
+            .ConfigureAwait(false);
+        UpgradeMessage answer = await UpgradeMessage.ReadAsync(context, cancellationToken).ConfigureAwait(false);
+        if (answer.Is(UpgradeStep.Decline, null))
+        {
+            PeerDeclined();
+            return false;
+        }
+
+        return answer.Is(UpgradeStep.Confirm, null) && answer.Body.Length == 0
+            ? true : throw UpgradeMessage.Unexpected();
+    }
+
+    // The listener's: offers, and compares what the client saw.
+    private async Task<bool> AcceptedAsync(
+        UpgradeContext context, Segment segment, SafeFileHandle file, CancellationToken cancellationToken)
+    {
+        UpgradeMessage.SendOffer(context, SegmentHeader.Offer(segment.RingBytes), file);
+        UpgradeMessage answer = await UpgradeMessage.ReadAsync(context, cancellationToken).ConfigureAwait(false);
+        if (answer.Is(UpgradeStep.Decline, null))
+        {
+            PeerDeclined();
+            return false;
+        }
+
+        if (!answer.Is(UpgradeStep.Accept, null))
+        {
+            throw UpgradeMessage.Unexpected();
+        }
+
+        bool isSame = Nonces.AreOf(segment, answer.Body);
+        if (!isSame)
+        {
+            StaysBecause("the client sees other memory.");
+        }
+
+        await UpgradeMessage
+            .SendAsync(context, isSame ? UpgradeStep.Confirm : UpgradeStep.Decline, [], cancellationToken)
+            .ConfigureAwait(false);
+        return isSame;
+    }
+
+    private Segment? TryMap(byte[] body, SafeFileHandle? file)
+    {
+        if (SegmentHeader.ReadOffer(body, out int ringBytes) is { } fault)
+        {
+            return StaysBecause(fault);
+        }
+
+        if (file is null)
+        {
+            return StaysBecause("the offer brought no descriptor.");
+        }
+
+        if (MemoryFile.FaultOf(file, SegmentLayout.SegmentBytes(ringBytes)) is { } unsafeFile)
+        {
+            return StaysBecause(unsafeFile);
+        }
+
+        try
+        {
+            Segment segment = Segment.Map(file, ringBytes);
+            if (SegmentHeader.FaultOf(segment.Header.ToArray(), ringBytes) is not { } wrong)
+            {
+                return segment;
+            }
+
+            segment.Dispose();
+            return StaysBecause(wrong);
+        }
+        catch (Exception e) when (IsMapping(e))
+        {
+            return StaysBecause($"the memory cannot be mapped: {e.Message}");
+        }
+    }
+
+    private async ValueTask<IFrameChannel?> DeclineAsync(
+        UpgradeContext context, string reason, CancellationToken cancellationToken)
+    {
+        StaysBecause(reason);
+        await UpgradeMessage.SendAsync(context, UpgradeStep.Decline, [], cancellationToken).ConfigureAwait(false);
+        return null;
+    }
+
+    private Segment? StaysBecause(string reason)
+    {
+        logger.StaysOnSocket(reason);
+        return null;
+    }
+
+    private RingChannel? PeerDeclined()
+    {
+        logger.PeerDeclined();
+        return null;
+    }
+}

@@ -1,0 +1,4 @@
+using System.Runtime.Versioning;
+
+// Memory files and futexes are Linux's.
+[assembly: SupportedOSPlatform("linux")]

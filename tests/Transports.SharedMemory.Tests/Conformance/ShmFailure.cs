@@ -1,0 +1,5 @@
+using ThemisBridge.Transports.Conformance;
+
+namespace ThemisBridge.Transports.SharedMemory.Tests.Conformance;
+
+public sealed class ShmFailure : FailureConformance<ShmHarness>;
