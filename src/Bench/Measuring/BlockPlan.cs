@@ -9,6 +9,7 @@ internal sealed record BlockPlan
         Cycles = 4,
         Ops = 400,
         WarmUpOps = 2_000,
+        WarmUpTime = TimeSpan.FromSeconds(0.4),
         BlockDeadline = TimeSpan.FromSeconds(10),
         Total = TimeSpan.FromSeconds(42),
     };
@@ -19,6 +20,7 @@ internal sealed record BlockPlan
         Cycles = 10,
         Ops = 2_000,
         WarmUpOps = 15_000,
+        WarmUpTime = TimeSpan.FromSeconds(3),
         BlockDeadline = TimeSpan.FromSeconds(60),
         Total = TimeSpan.FromMinutes(14.5),
     };
@@ -37,6 +39,12 @@ internal sealed record BlockPlan
 
     /// <summary>Operations that each role runs before it counts, at most.</summary>
     public required int WarmUpOps { get; init; }
+
+    /// <summary>
+    /// How long a row warms up at least, if its share allows: the just-in-time compiler replaces code by the clock, and
+    /// thousands of operations of a microsecond are over before it has begun.
+    /// </summary>
+    public TimeSpan WarmUpTime { get; init; }
 
     /// <summary>
     /// While a baseline differs from itself, measure on, up to this many times the planned cycles. Every block counts:

@@ -76,8 +76,10 @@ internal sealed class PairedRun(BlockPlan plan, TimeProvider clock, IBlockSink s
         var start = clock.GetTimestamp();
         var secondsPerOp = 0.0;
         var chunk = Math.Min(10, _samples.Length);
-        for (var done = 0; done < plan.WarmUpOps && clock.GetElapsedTime(start) < time; done += chunk)
+        for (var done = 0; clock.GetElapsedTime(start) < time; done += chunk)
         {
+            if (done >= plan.WarmUpOps && clock.GetElapsedTime(start) >= plan.WarmUpTime)
+                break;
             chunk = Math.Min(done == 0 ? chunk : chunk * 2, _samples.Length);
             var before = clock.GetTimestamp();
             foreach (var probe in probes.Values)

@@ -34,11 +34,11 @@ internal sealed class RingChannel : IFrameChannel, IAwaited
     /// <param name="segment">The memory; owned from now on.</param>
     /// <param name="role">Which side this is.</param>
     /// <param name="maxFrameBytes">The longest frame that is accepted.</param>
-    /// <param name="spin">How long to spin at most before sleeping.</param>
+    /// <param name="waits">How its thread waits; owned from now on.</param>
     /// <param name="time">The clock.</param>
     /// <param name="onReleased">Is told when the memory was given back.</param>
     public RingChannel(
-        Socket socket, Segment segment, PeerRole role, int maxFrameBytes, TimeSpan spin, TimeProvider time,
+        Socket socket, Segment segment, PeerRole role, int maxFrameBytes, IWaitPolicy waits, TimeProvider time,
         Action onReleased)
     {
         PeerRole other = Segment.Other(role);
@@ -49,7 +49,7 @@ internal sealed class RingChannel : IFrameChannel, IAwaited
         _input = new RingInput(segment.Reader(role), _peer, new FrameReader(other, maxFrameBytes));
         _output = new RingOutput(segment.Writer(role), time);
         _own = segment.BellOf(role);
-        _waiter = new Waiter(_own, new WaitPolicy(spin));
+        _waiter = new Waiter(_own, waits);
     }
 
     public string Kind => "shm";
@@ -207,7 +207,7 @@ internal sealed class RingChannel : IFrameChannel, IAwaited
 
                 if (goesOn)
                 {
-                    Flush();
+                    CarryOn();
                     _waiter.Wait(this);
                 }
             }
@@ -218,6 +218,14 @@ internal sealed class RingChannel : IFrameChannel, IAwaited
         }
 
         Finish(cause);
+    }
+
+    private void CarryOn()
+    {
+        if (_output.CanGoOn)
+        {
+            Flush();
+        }
     }
 
     private void Finish(Exception? cause)

@@ -110,8 +110,8 @@ internal sealed class SharedMemoryUpgrade(SharedMemoryOptions options, ILogger<S
             isAgreed = await agree(context, segment, cancellationToken).ConfigureAwait(false);
             return isAgreed
                 ? new RingChannel(
-                    context.Socket, segment, context.Role, context.Own.MaxFrameBytes, options.SpinWindow, context.Time,
-                    onReleased)
+                    context.Socket, segment, context.Role, context.Own.MaxFrameBytes,
+                    new WaitPolicy(options.SpinWindow), context.Time, onReleased)
                 : null;
         }
         finally

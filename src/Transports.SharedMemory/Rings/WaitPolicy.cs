@@ -6,7 +6,7 @@ namespace ThemisBridge.Transports.SharedMemory.Rings;
 /// longer, or needs this very core.
 /// </summary>
 /// <param name="window">How long to spin at most; zero never spins.</param>
-internal sealed class WaitPolicy(TimeSpan window)
+internal sealed class WaitPolicy(TimeSpan window) : IWaitPolicy
 {
     private const int MostTrust = 16;
     private const int FailureCost = 4;
@@ -21,7 +21,6 @@ internal sealed class WaitPolicy(TimeSpan window)
     // A moving average of how long waits take, in ticks of 100 ns.
     private long _typical;
 
-    /// <summary>How long to spin now, in ticks of 100 ns; 0 for not at all.</summary>
     public long Next()
     {
         if (_window == 0)
@@ -38,10 +37,6 @@ internal sealed class WaitPolicy(TimeSpan window)
         return --_rest < 0 && _typical < 4 * _window ? _window : 0;
     }
 
-    /// <summary>A wait is over.</summary>
-    /// <param name="spun">Whether the thread spun.</param>
-    /// <param name="succeeded">Whether that sufficed.</param>
-    /// <param name="took">How long the wait took, in ticks of 100 ns.</param>
     public void Learn(bool spun, bool succeeded, long took)
     {
         _typical += (took - _typical) / 8;

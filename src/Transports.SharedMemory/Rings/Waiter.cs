@@ -5,8 +5,10 @@ namespace ThemisBridge.Transports.SharedMemory.Rings;
 /// <summary>How a side's one thread waits: it spins where that pays, then sleeps on its bell.</summary>
 /// <param name="bell">The side's own bell.</param>
 /// <param name="policy">Decides.</param>
-internal sealed class Waiter(Bell bell, WaitPolicy policy)
+internal sealed class Waiter(Bell bell, IWaitPolicy policy)
 {
+    // An answer that comes within a microsecond costs no look at the clock.
+    private const int LooksBeforeClock = 32;
     private const int LooksPerClock = 16;
 
     // Threads that spin leave a core to everybody else, whatever the number of segments.
@@ -22,10 +24,17 @@ internal sealed class Waiter(Bell bell, WaitPolicy policy)
             return;
         }
 
+        long window = policy.Next();
+        bool spins = window > 0 && TryTakeSlot();
+        if (spins && Look(work, LooksBeforeClock))
+        {
+            Interlocked.Decrement(ref _spinning);
+            policy.Learn(spins, succeeded: true, 0);
+            return;
+        }
+
         long began = Stopwatch.GetTimestamp();
-        long spin = policy.Next();
-        bool spins = spin > 0 && TryTakeSlot();
-        bool succeeded = spins && Spin(work, began, spin);
+        bool succeeded = spins && Spin(work, began, window);
         if (!succeeded)
         {
             Sleep(work);
@@ -45,29 +54,31 @@ internal sealed class Waiter(Bell bell, WaitPolicy policy)
         return false;
     }
 
-    private static bool Spin(IAwaited work, long began, long spin)
+    private static bool Spin(IAwaited work, long began, long window)
     {
-        try
+        bool hasCome;
+        do
         {
-            do
-            {
-                for (int i = 0; i < LooksPerClock; i++)
-                {
-                    if (work.HasCome)
-                    {
-                        return true;
-                    }
+            hasCome = Look(work, LooksPerClock);
+        }
+        while (!hasCome && Stopwatch.GetElapsedTime(began).Ticks < window);
+        Interlocked.Decrement(ref _spinning);
+        return hasCome;
+    }
 
-                    Pause();
-                }
-            }
-            while (Stopwatch.GetElapsedTime(began).Ticks < spin);
-            return false;
-        }
-        finally
+    private static bool Look(IAwaited work, int times)
+    {
+        for (int i = 0; i < times; i++)
         {
-            Interlocked.Decrement(ref _spinning);
+            if (work.HasCome)
+            {
+                return true;
+            }
+
+            Pause();
         }
+
+        return false;
     }
 
     // One instruction; Thread.SpinWait waits longer than an answer takes.
