@@ -20,10 +20,19 @@ internal static class ChildProcess
     private const int PromptTokens = 60_000;
 
     /// <summary>Starts a listener whose engine gives tokens without end.</summary>
-    public static Process Listener(string path) => Start([Word, "listen", path]);
+    public static Process Listener(string path) => Start(Environment.ProcessPath!, [Word, "listen", path]);
+
+    /// <summary>The same as a container has it: its own network, IPC objects and /dev/shm.</summary>
+    public static Process ListenerInContainer(string path) => Start(
+        "unshare",
+        [
+            "--user", "--map-root-user", "--net", "--ipc", "--mount",
+            "sh", "-c", "mount -t tmpfs none /dev/shm && exec \"$0\" \"$@\"",
+            Environment.ProcessPath!, Word, "listen", path,
+        ]);
 
     /// <summary>Starts a client that sends one long request after the other.</summary>
-    public static Process Client(string path) => Start([Word, "ask", path]);
+    public static Process Client(string path) => Start(Environment.ProcessPath!, [Word, "ask", path]);
 
     /// <summary>Plays a part until it is killed.</summary>
     public static async Task<int> RunAsync(string[] part)
@@ -73,9 +82,9 @@ internal static class ChildProcess
         }));
     }
 
-    private static Process Start(IEnumerable<string> arguments)
+    private static Process Start(string program, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!)
+        var start = new ProcessStartInfo(program)
             { UseShellExecute = false, RedirectStandardInput = true };
         foreach (string argument in arguments)
         {
