@@ -58,5 +58,6 @@ internal sealed class DoctorCommand : Command
         await Python.CheckAsync(cancellationToken),
         .. SocketCheck.Run(services),
         .. await EngineCheck.RunAsync(services, cancellationToken),
+        .. await SharedMemoryCheck.RunAsync(services, cancellationToken),
     ];
 }

@@ -12,9 +12,10 @@ namespace ThemisBridge.Transports.SharedMemory.Channels;
 /// <param name="options">How; checked.</param>
 /// <param name="logger">Is told why a connection stays where it is.</param>
 internal sealed class SharedMemoryUpgrade(SharedMemoryOptions options, ILogger<SharedMemoryUpgrade> logger)
-    : IChannelUpgrade
+    : IChannelUpgrade, ISharedMemoryStatus
 {
     private int _segments;
+    private volatile Tuple<string, string>? _lastReason;
 
     /// <summary>How many segments this process has made as a listener and not given back.</summary>
     public int SegmentCount => Volatile.Read(ref _segments);
@@ -24,6 +25,12 @@ internal sealed class SharedMemoryUpgrade(SharedMemoryOptions options, ILogger<S
 
     public bool IsRequired => options.Mode == SharedMemoryMode.Require;
 
+    public string WhyOnSocket(string path) =>
+        options.Mode == SharedMemoryMode.Off ? "it is switched off here, by ThemisBridge:SharedMemory:Mode."
+        : !Futex.IsSupported ? "this processor or system has none."
+        : _lastReason is { } last && last.Item1 == path ? last.Item2
+        : "the listener does not offer it: it is switched off there (--shm off), or its program or machine has none.";
+
     public async ValueTask<IFrameChannel?> ConnectAsync(UpgradeContext context, CancellationToken cancellationToken)
     {
         (UpgradeMessage offer, SafeFileHandle? file) =
@@ -32,11 +39,11 @@ internal sealed class SharedMemoryUpgrade(SharedMemoryOptions options, ILogger<S
         {
             if (offer.Is(UpgradeStep.Decline, file))
             {
-                return PeerDeclined();
+                return PeerDeclined(context);
             }
 
-            Segment? segment = offer.Is(UpgradeStep.Offer, file) ? TryMap(offer.Body, file) : StaysBecause(
-                "the listener's first word is no offer with one descriptor.");
+            Segment? segment = offer.Is(UpgradeStep.Offer, file) ? TryMap(context, offer.Body, file) : StaysBecause(
+                context, "the listener's first word is no offer with one descriptor.");
             if (segment is null)
             {
                 await UpgradeMessage.SendAsync(context, UpgradeStep.Decline, [], cancellationToken)
@@ -133,7 +140,7 @@ internal sealed class SharedMemoryUpgrade(SharedMemoryOptions options, ILogger<S
         UpgradeMessage answer = await UpgradeMessage.ReadAsync(context, cancellationToken).ConfigureAwait(false);
         if (answer.Is(UpgradeStep.Decline, null))
         {
-            PeerDeclined();
+            PeerDeclined(context);
             return false;
         }
 
@@ -149,7 +156,7 @@ internal sealed class SharedMemoryUpgrade(SharedMemoryOptions options, ILogger<S
         UpgradeMessage answer = await UpgradeMessage.ReadAsync(context, cancellationToken).ConfigureAwait(false);
         if (answer.Is(UpgradeStep.Decline, null))
         {
-            PeerDeclined();
+            PeerDeclined(context);
             return false;
         }
 
@@ -161,7 +168,7 @@ internal sealed class SharedMemoryUpgrade(SharedMemoryOptions options, ILogger<S
         bool isSame = Nonces.AreOf(segment, answer.Body);
         if (!isSame)
         {
-            StaysBecause("the client sees other memory.");
+            StaysBecause(context, "the client sees other memory.");
         }
 
         await UpgradeMessage
@@ -170,21 +177,21 @@ internal sealed class SharedMemoryUpgrade(SharedMemoryOptions options, ILogger<S
         return isSame;
     }
 
-    private Segment? TryMap(byte[] body, SafeFileHandle? file)
+    private Segment? TryMap(UpgradeContext context, byte[] body, SafeFileHandle? file)
     {
         if (SegmentHeader.ReadOffer(body, out int ringBytes) is { } fault)
         {
-            return StaysBecause(fault);
+            return StaysBecause(context, fault);
         }
 
         if (file is null)
         {
-            return StaysBecause("the offer brought no descriptor.");
+            return StaysBecause(context, "the offer brought no descriptor.");
         }
 
         if (MemoryFile.FaultOf(file, SegmentLayout.SegmentBytes(ringBytes)) is { } unsafeFile)
         {
-            return StaysBecause(unsafeFile);
+            return StaysBecause(context, unsafeFile);
         }
 
         try
@@ -196,31 +203,42 @@ internal sealed class SharedMemoryUpgrade(SharedMemoryOptions options, ILogger<S
             }
 
             segment.Dispose();
-            return StaysBecause(wrong);
+            return StaysBecause(context, wrong);
         }
         catch (Exception e) when (IsMapping(e))
         {
-            return StaysBecause($"the memory cannot be mapped: {e.Message}");
+            return StaysBecause(context, $"the memory cannot be mapped: {e.Message}");
         }
     }
 
     private async ValueTask<IFrameChannel?> DeclineAsync(
         UpgradeContext context, string reason, CancellationToken cancellationToken)
     {
-        StaysBecause(reason);
+        StaysBecause(context, reason);
         await UpgradeMessage.SendAsync(context, UpgradeStep.Decline, [], cancellationToken).ConfigureAwait(false);
         return null;
     }
 
-    private Segment? StaysBecause(string reason)
+    private Segment? StaysBecause(UpgradeContext context, string reason)
     {
         logger.StaysOnSocket(reason);
+        Remember(context, reason);
         return null;
     }
 
-    private RingChannel? PeerDeclined()
+    private RingChannel? PeerDeclined(UpgradeContext context)
     {
         logger.PeerDeclined();
+        Remember(context, "the listener declined, and its log says why.");
         return null;
+    }
+
+    // A listener's own log says it; its sockets have no names.
+    private void Remember(UpgradeContext context, string reason)
+    {
+        if (context is { Role: PeerRole.Client, Socket.RemoteEndPoint: { } listener })
+        {
+            _lastReason = Tuple.Create(listener.ToString()!, reason);
+        }
     }
 }

@@ -23,9 +23,13 @@ public static class SharedMemoryBridgeBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddSingleton(new OptionsKeys("SharedMemory", typeof(SharedMemoryOptions)));
-        builder.Services.AddSingleton<IChannelUpgrade>(services => new SharedMemoryUpgrade(
+        builder.Services.AddSingleton(services => new SharedMemoryUpgrade(
             Read(services.GetService<BridgeConfiguration>(), configure),
             services.GetRequiredService<ILogger<SharedMemoryUpgrade>>()));
+        builder.Services.AddSingleton<IChannelUpgrade>(
+            static services => services.GetRequiredService<SharedMemoryUpgrade>());
+        builder.Services.AddSingleton<ISharedMemoryStatus>(
+            static services => services.GetRequiredService<SharedMemoryUpgrade>());
         return builder;
     }
 

@@ -51,6 +51,24 @@ public sealed class ServeUdsTests : IDisposable
         Assert.Contains("SharedMemory", refused.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("on", "on", "ok", "in use")]
+    [InlineData("off", "on", "warning", "the listener does not offer it")]
+    [InlineData("on", "off", "warning", "switched off here")]
+    public async Task Doctor_says_whether_shared_memory_is_in_use_and_why_not(
+        string server, string client, string state, string expected)
+    {
+        await using CliRun serving = await ServeAsync("--shm", server);
+        CliResult result = await CliRun.RunAsync(
+            "doctor", "--json", "--set", $"Engines:remote:Ladder:0=frames+unix://{Socket}",
+            "--set", $"SharedMemory:Mode={client}");
+
+        JsonElement finding = JsonDocument.Parse(result.Output).RootElement.GetProperty("findings").EnumerateArray()
+            .Single(one => one.GetProperty("subject").GetString() == "shared memory to remote");
+        Assert.Equal(state, finding.GetProperty("state").GetString());
+        Assert.Contains(expected, finding.GetProperty("found").GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Serve_takes_the_path_of_a_killed_one_and_refuses_that_of_a_living_one()
     {

@@ -84,7 +84,8 @@ public sealed class NegotiationTests : IDisposable
     public async Task Segment_that_is_not_as_it_must_be_is_declined_and_the_socket_stays(string fault, string reason)
     {
         using RawPeer listening = RawPeer.Listen(_folder.Path);
-        await using UdsBackend backend = Backends.To(_folder.Path, upgrades: Upgrades.Make(null, _logs));
+        SharedMemoryUpgrade upgrades = Upgrades.Make(null, _logs);
+        await using UdsBackend backend = Backends.To(_folder.Path, upgrades: upgrades);
         Task<int[]> asking = ListenerFixture.ReadAsync(backend, ListenerFixture.Request());
         await OwnSegment.GreetAsync(listening);
         await OfferAsync(listening, fault);
@@ -95,6 +96,7 @@ public sealed class NegotiationTests : IDisposable
         byte[] request = await listening.ReadAsync(FrameType.Request);
         Assert.NotEmpty(request);
         Assert.Contains(reason, Assert.Single(_logs.GetSnapshot()).Message, StringComparison.Ordinal);
+        Assert.Contains(reason, upgrades.WhyOnSocket(_folder.Path), StringComparison.Ordinal);
         listening.Dispose();
         Assert.Equal(BridgeFailure.ConnectionLost,
             (await Assert.ThrowsAsync<BridgeException>(() => asking.WaitAsync(Kills.Patience, Ending))).Failure);
