@@ -143,6 +143,7 @@ def openings(bad: Bad) -> None:
     bad.add("hello-json", "client", content(CLIENT_HELLO, b"{"))
     bad.add("hello-json-list", "client", content(CLIENT_HELLO, b"[]"))
     bad.add("hello-json-member-type", "client", content(CLIENT_HELLO, b'{"token":1}'))
+    bad.add("hello-json-null-element", "client", content(CLIENT_HELLO, b'{"models":[null]}'))
     bad.add("hello-json-utf8", "client", content(CLIENT_HELLO, b'{"token":"\xff"}'))
 
 
@@ -185,7 +186,11 @@ def requests(bad: Bad) -> None:
         "trailing": b'{"stop":["a"]} 1',
         "utf8": b'{"stop":["\xed\xa0\x80"]}', "type": b'{"stop":"a"}', "element-type": b'{"stop":[1]}',
         "surrogate": b'{"stop":["\\ud800"]}', "bias-shape": b'{"logit_bias":[[1]]}',
-        "bias-type": b'{"logit_bias":[["1",2]]}', "bias-twice": b'{"logit_bias":[[1,2],[1,3]]}',
+        "bias-type": b'{"logit_bias":[["1",2]]}',
+        "bias-null-element": b'{"logit_bias":[null]}',
+        "null-element": b'{"stop":[null]}',
+        "choices-null-element": b'{"structured_output":{"kind":"choice","choices":[null]}}',
+        "bias-twice": b'{"logit_bias":[[1,2],[1,3]]}',
         "structure-kind": b'{"structured_output":{"kind":"poem"}}',
         "structure-without-value": b'{"structured_output":{"kind":"regex"}}',
         "deep": b'{"stop":' + b"[" * LIMITS["max_json_depth"] + b"]" * LIMITS["max_json_depth"] + b"}",
@@ -198,8 +203,17 @@ def requests(bad: Bad) -> None:
     bad.add("request-chat-without-messages", "client", encode({**chat, "json": {"chat": {}}}), REQUEST)
     bad.add("request-chat-without-role", "client",
             encode({**chat, "json": {"chat": {"messages": [{"content": "x"}]}}}), REQUEST)  # fmt: skip
+    message = {"role": "user", "content": "x"}
+    for name, members in {
+        "messages": {"messages": [None]}, "tools": {"messages": [message], "tools": [None]},
+        "tool-calls": {"messages": [{**message, "tool_calls": [None]}]},
+    }.items():  # fmt: skip
+        bad.add(f"request-chat-null-in-{name}", "client", encode({**chat, "json": {"chat": members}}), REQUEST)
     bad.add("embed-inputs-missing", "client", encode({**EMBED, "json": {}}), REQUEST)
-    for name, inputs in {"beyond-ids": ["a", 4], "ids-left": [2], "negative": [-1], "fraction": [1.5]}.items():
+    for name, inputs in {
+        "beyond-ids": ["a", 4], "ids-left": [2], "negative": [-1], "fraction": [1.5], "null-element": [None],
+        "over-limit": ["a"] * 2049, "text": "abc",
+    }.items():  # fmt: skip
         bad.add(f"embed-inputs-{name}", "client", encode({**EMBED, "json": {"inputs": inputs}}), REQUEST)
     bad.add("admin-load-without-name", "client", encode({"type": "admin", "handle": 1, "operation": "adapter_load",
                                                          "json": {"model": "m"}}), REQUEST)  # fmt: skip
@@ -226,6 +240,8 @@ def answers(bad: Bad) -> None:
             patch(encode(LOGPROBS), "u32", 44, LIMITS["max_top_logprobs"] + 1), LIMIT)  # fmt: skip
     bad.add("step-top-counts-do-not-fit", "listener", patch(encode(LOGPROBS), "u32", 44, 3))
     bad.add("step-details-json", "listener", encode(DETAILS).replace(b'{"reasoning"', b'["reasoning"'))
+    bad.add("step-details-null-element", "listener",
+            encode({**DETAILS, "rows": [{"handle": 1, "ids": [5], "details": {"tool_calls": [None]}}]}))  # fmt: skip
     bad.add("accepted-negative-id", "listener", encode({"type": "accepted", "handle": 1, "ids": [-1]}))
     bad.add("accepted-seed-without-its-flag", "listener", field({"type": "accepted", "handle": 1}, "seed", 4))
     bad.add("result-text-with-extra", "listener",

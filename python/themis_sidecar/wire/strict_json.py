@@ -64,5 +64,7 @@ def _check(value: object, depth: int) -> None:
         if isinstance(value, dict):
             named = cast("JsonObject", value)
             members = [*named.keys(), *named.values()]
+        elif None in members:
+            raise ValueError("a list holds null")
         for member in members:
             _check(member, depth - 1)

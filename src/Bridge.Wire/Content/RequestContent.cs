@@ -77,12 +77,13 @@ public static class RequestContent
             return bad;
         }
 
-        if (tail.Inputs is null || HasGenerationMembers(tail) || tail.Chat is not null)
+        if (tail.Inputs is not { ValueKind: JsonValueKind.Array } given || HasGenerationMembers(tail)
+            || tail.Chat is not null)
         {
             return FrameFault.Content("inputs", "An embedding has inputs and nothing else in its JSON.");
         }
 
-        if (ReadInputs(frame, tail.Inputs, out List<Prompt> inputs) is { } wrong)
+        if (ReadInputs(frame, given, out List<Prompt> inputs) is { } wrong)
         {
             return wrong;
         }
@@ -205,11 +206,18 @@ public static class RequestContent
     }
 
     private static FrameFault? ReadInputs(
-        in RequestFrame frame, IReadOnlyList<JsonElement> given, out List<Prompt> inputs)
+        in RequestFrame frame, JsonElement given, out List<Prompt> inputs)
     {
-        inputs = new List<Prompt>(given.Count);
+        inputs = [];
         int used = 0;
-        foreach (JsonElement input in given)
+        int length = given.GetArrayLength();
+        if (length > RequestLimits.MaxEmbeddingInputs)
+        {
+            return FrameFault.Content("inputs", $"inputs holds {length} of them; at most "
+                + $"{RequestLimits.MaxEmbeddingInputs} are possible. Send several requests.");
+        }
+
+        foreach (JsonElement input in given.EnumerateArray())
         {
             if (input.ValueKind == JsonValueKind.String && TryString(input, out string text))
             {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using ThemisBridge.Core.Contracts;
 using ThemisBridge.Core.Failures;
@@ -21,8 +22,8 @@ internal sealed record RequestTail
 
     public ChatContent? Chat { get; init; }
 
-    /// <summary>What to embed: texts, or numbers of ids.</summary>
-    public IReadOnlyList<JsonElement>? Inputs { get; init; }
+    /// <summary>What to embed: a list of texts, or numbers of ids.</summary>
+    public JsonElement? Inputs { get; init; }
 
     /// <summary>Members that are not known here.</summary>
     [JsonExtensionData]
@@ -53,7 +54,7 @@ internal sealed record RequestTail
     public static ReadOnlyMemory<byte> Of(EmbeddingRequest request, out int[] ids)
     {
         var all = new List<int>();
-        var inputs = new List<JsonElement>(request.Inputs.Count);
+        var inputs = new JsonArray();
         foreach (Prompt input in request.Inputs)
         {
             if (input is TokenPrompt tokens)
@@ -62,12 +63,11 @@ internal sealed record RequestTail
             }
 
             inputs.Add(input is TextPrompt text
-                ? JsonSerializer.SerializeToElement(text.Text, WireJson.Strict.String)
-                : JsonSerializer.SerializeToElement(((TokenPrompt)input).TokenIds.Length, WireJson.Strict.Int32));
+                ? JsonValue.Create(text.Text) : JsonValue.Create(((TokenPrompt)input).TokenIds.Length));
         }
 
         ids = [.. all];
-        return Write(new RequestTail { Inputs = inputs });
+        return Write(new RequestTail { Inputs = JsonSerializer.SerializeToElement(inputs, WireJson.Strict.JsonArray) });
     }
 
     /// <summary>The JSON of a chat to tokenize; empty for a text.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
@@ -16,8 +17,7 @@ namespace ThemisBridge.Wire.Content;
 [JsonSerializable(typeof(AdapterName))]
 [JsonSerializable(typeof(AdapterListContent))]
 [JsonSerializable(typeof(UnloadContent))]
-[JsonSerializable(typeof(string))]
-[JsonSerializable(typeof(int))]
+[JsonSerializable(typeof(JsonArray))]
 internal sealed partial class WireJson : JsonSerializerContext
 {
     /// <summary>Refuses members that are not known: what a request asks for is never dropped silently.</summary>
@@ -27,7 +27,7 @@ internal sealed partial class WireJson : JsonSerializerContext
     public static readonly WireJson Lenient = new(With(JsonUnmappedMemberHandling.Skip));
 
     /// <summary>Reads an object; no bytes are no object.</summary>
-    /// <returns>False when the bytes are not JSON of that form.</returns>
+    /// <returns>False when the bytes are not JSON of that form, or an array in them holds null.</returns>
     public static bool TryRead<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type, out T? value)
         where T : class
     {
@@ -37,13 +37,13 @@ internal sealed partial class WireJson : JsonSerializerContext
             return true;
         }
 
-        if (!Utf8.IsValid(json))
-        {
-            return false;
-        }
-
         try
         {
+            if (!Utf8.IsValid(json) || HasNullElement(json))
+            {
+                return false;
+            }
+
             value = JsonSerializer.Deserialize(json, type);
             return value is not null;
         }
@@ -53,28 +53,39 @@ internal sealed partial class WireJson : JsonSerializerContext
         }
     }
 
-    /// <summary>Whether bytes are one JSON object within the depth.</summary>
+    /// <summary>Whether bytes are one JSON object within the depth, without null in a list.</summary>
     public static bool IsObject(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = WireLimits.MaxJsonDepth });
         try
         {
-            if (!Utf8.IsValid(json) || !reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            {
-                return false;
-            }
-
-            while (reader.Read())
-            {
-                // Only walks to the end: what is not JSON throws on the way.
-            }
-
-            return true;
+            return Utf8.IsValid(json) && reader.Read() && reader.TokenType == JsonTokenType.StartObject
+                && !HasNullElement(json);
         }
         catch (JsonException)
         {
             return false;
         }
+    }
+
+    // The serializer checks members for null and not what lists hold. What is not JSON throws on the way.
+    private static bool HasNullElement(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = WireLimits.MaxJsonDepth });
+        Span<bool> isArray = stackalloc bool[WireLimits.MaxJsonDepth + 1];
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject)
+            {
+                isArray[reader.CurrentDepth + 1] = reader.TokenType == JsonTokenType.StartArray;
+            }
+            else if (reader.TokenType == JsonTokenType.Null && isArray[reader.CurrentDepth])
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Writes an object.</summary>

@@ -100,7 +100,7 @@ public sealed class FrameFuzzTests
         for (int times = random.Next(1, 5); times > 0; times--)
         {
             int at = random.Next(length);
-            switch (random.Next(5))
+            switch (random.Next(6))
             {
                 case 0:
                     frame[at] ^= (byte)(1 << random.Next(8));
@@ -120,6 +120,10 @@ public sealed class FrameFuzzTests
                     length += 8;
                     frame = buffer.AsSpan(0, length);
                     BinaryPrimitives.WriteInt32LittleEndian(frame, length);
+                    break;
+                case 5 when at + 4 <= length:
+                    // JSON's own surprise.
+                    "null"u8.CopyTo(frame[at..]);
                     break;
             }
         }
