@@ -12,6 +12,10 @@ internal static class SocketPath
     // sun_path of Linux, less its terminating zero.
     private const int MaxBytes = 107;
 
+    // fcntl.h and linux/stat.h.
+    private const int AtCwd = -100;
+    private const uint StatxUid = 0x8;
+
     private const UnixFileMode OwnFolder = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode SharedFolder = OwnFolder | UnixFileMode.GroupRead | UnixFileMode.GroupExecute;
     private const UnixFileMode OwnSocket = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -43,10 +47,10 @@ internal static class SocketPath
             throw Refuse(fault);
         }
 
-        PrepareFolder(Path.GetDirectoryName(path)!, group, isShared);
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
+            PrepareFolder(Path.GetDirectoryName(path)!, group, isShared);
             // Of two listeners that start at once, one holds the lock while it looks, removes and binds.
             using (Lock(path + ".lock"))
             {
@@ -77,6 +81,12 @@ internal static class SocketPath
             Directory.CreateDirectory(folder, OwnFolder);
             SetMode(folder, isShared ? SharedFolder : OwnFolder, group);
             return;
+        }
+
+        // Its owner could put another file in the socket's place.
+        if (OwnerOf(folder) is var owner && owner != 0 && owner != PeerCredentials.OwnUid)
+        {
+            throw Refuse($"the folder of the socket belongs to user {owner}. Use a folder of its own.");
         }
 
         UnixFileMode mode = new DirectoryInfo(folder).UnixFileMode;
@@ -140,7 +150,7 @@ internal static class SocketPath
     [SupportedOSPlatform("linux")]
     private static void SetMode(string path, UnixFileMode mode, uint? group)
     {
-        if (group is { } id && chown(Encoding.UTF8.GetBytes(path + '\0'), uint.MaxValue, id) != 0)
+        if (group is { } id && lchown(Encoding.UTF8.GetBytes(path + '\0'), uint.MaxValue, id) != 0)
         {
             throw Refuse($"the group {id} cannot be given to '{Path.GetFileName(path)}': error {Marshal.GetLastPInvokeError()}.");
         }
@@ -148,10 +158,24 @@ internal static class SocketPath
         File.SetUnixFileMode(path, mode);
     }
 
+    private static uint OwnerOf(string folder)
+    {
+        // struct statx, the same on every architecture: the owner's id at byte 20.
+        Span<byte> status = stackalloc byte[256];
+        byte[] path = Encoding.UTF8.GetBytes(folder + '\0');
+        return statx(AtCwd, path, 0, StatxUid, ref MemoryMarshal.GetReference(status)) == 0
+            ? MemoryMarshal.Read<uint>(status[20..])
+            : throw Refuse($"the folder of the socket cannot be looked at: error {Marshal.GetLastPInvokeError()}.");
+    }
+
     private static BridgeException Refuse(string what, Exception? cause = null) =>
         new(BridgeFailure.ConnectionFailed, FailureStage.Connect, $"Cannot listen at the Unix socket: {what}", cause);
 
     [DllImport("libc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int chown(byte[] path, uint owner, uint group);
+    private static extern int lchown(byte[] path, uint owner, uint group);
+
+    [DllImport("libc", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int statx(int folder, byte[] path, int flags, uint mask, ref byte status);
 }

@@ -1,4 +1,6 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text;
 using ThemisBridge.Core.Failures;
 using ThemisBridge.Transports.Uds.Handshake;
 
@@ -6,6 +8,8 @@ namespace ThemisBridge.Transports.Uds.Tests.Handshake;
 
 public sealed class SocketPathTests : IDisposable
 {
+    private const uint Nobody = 65534;
+
     private readonly SocketFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -39,6 +43,28 @@ public sealed class SocketPathTests : IDisposable
         BridgeException failure =
             Assert.Throws<BridgeException>(() => SocketPath.Listen(_folder.Path, null, isShared, 1));
         Assert.Contains("open to other users", failure.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder.Path));
+    }
+
+    [Fact]
+    public void Folder_that_cannot_be_made_is_refused()
+    {
+        string file = Path.Combine(_folder.Folder, "file");
+        File.WriteAllText(file, "");
+        BridgeException failure = Assert.Throws<BridgeException>(
+            () => SocketPath.Listen(Path.Combine(file, "new", "s.sock"), null, isShared: false, 1));
+        Assert.Equal(BridgeFailure.ConnectionFailed, failure.Failure);
+        Assert.Contains("cannot be made", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Folder_of_another_user_is_refused()
+    {
+        Assert.SkipUnless(PeerCredentials.OwnUid == 0, "only root can give a folder to another user");
+        Assert.Equal(0, chown(Encoding.UTF8.GetBytes(_folder.Folder + '\0'), Nobody, uint.MaxValue));
+        BridgeException failure = Assert.Throws<BridgeException>(
+            () => SocketPath.Listen(_folder.Path, null, isShared: false, 1));
+        Assert.Contains($"belongs to user {Nobody}", failure.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(_folder.Path));
     }
 
@@ -116,4 +142,8 @@ public sealed class SocketPathTests : IDisposable
         socket.Bind(new UnixDomainSocketEndPoint(elsewhere));
         File.Move(elsewhere, _folder.Path);
     }
+
+    [DllImport("libc", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int chown(byte[] path, uint owner, uint group);
 }
