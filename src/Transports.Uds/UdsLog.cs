@@ -18,6 +18,9 @@ internal static partial class UdsLog
     [LoggerMessage(5003, LogLevel.Information, "{Backend}: the listener is draining: {Reason}")]
     public static partial void ListenerDrains(this ILogger logger, string backend, string reason);
 
+    [LoggerMessage(5004, LogLevel.Error, "A frame could not be taken in; its connection ends")]
+    public static partial void FrameFailed(this ILogger logger, Exception exception);
+
     [LoggerMessage(5010, LogLevel.Information, "Listening at {Path}")]
     public static partial void Listening(this ILogger logger, string path);
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Testing;
 using ThemisBridge.Core.Contracts;
 using ThemisBridge.Transports.Conformance.Engine;
+using ThemisBridge.Transports.Uds.Channels;
 
 namespace ThemisBridge.Transports.Uds.Tests;
 
@@ -11,7 +12,7 @@ internal sealed class ListenerFixture : IAsyncDisposable
 
     public ListenerFixture(
         Action<UdsListenerOptions>? configure = null, TimeProvider? time =
-        null, params Channels.IChannelUpgrade[] upgrades)
+        null, params IChannelUpgrade[] upgrades)
     {
         var options = new UdsListenerOptions { Path = _folder.Path };
         configure?.Invoke(options);

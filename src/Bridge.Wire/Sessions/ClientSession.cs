@@ -69,9 +69,7 @@ public sealed class ClientSession(int maxRequests)
         return true;
     }
 
-    /// <summary>Grants more tokens.</summary>
-    /// <param name="handle">The handle.</param>
-    /// <param name="tokens">How many more.</param>
+    /// <summary>Grants so many more tokens.</summary>
     /// <returns>Whether CREDIT must be sent: false when the request is over.</returns>
     public bool Grant(uint handle, uint tokens)
     {
@@ -87,6 +85,9 @@ public sealed class ClientSession(int maxRequests)
 
     /// <summary>Whether a PING may be sent; if so, with what value.</summary>
     public bool TryPing(out ulong value) => _pings.TryBegin(out value);
+
+    /// <summary>Whether a PING of this side is unanswered.</summary>
+    public bool IsPinging => _pings.IsOut;
 
     /// <summary>Takes in a frame of the listener. Null when it was right; otherwise the connection is over.</summary>
     /// <param name="header">Its header, checked.</param>

@@ -95,6 +95,9 @@ public sealed class ListenerSession(int maxRequests, TimeProvider time)
     /// <param name="value">The value.</param>
     public bool TryPing(out ulong value) => _pings.TryBegin(out value);
 
+    /// <summary>Whether a PING of this side is unanswered.</summary>
+    public bool IsPinging => _pings.IsOut;
+
     /// <summary>When the next budget is over, as a timestamp; <see cref="long.MaxValue"/> for never.</summary>
     public long NextDue() => _table.NextDue();
 

@@ -8,6 +8,9 @@ internal struct PingState
     private ulong _value;
     private bool _isOut;
 
+    /// <summary>Whether one is unanswered.</summary>
+    public readonly bool IsOut => _isOut;
+
     /// <summary>Whether a PING may be sent; if so, with what.</summary>
     public bool TryBegin(out ulong value)
     {

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using ThemisBridge.Core.Failures;
 using ThemisBridge.Wire.Frames;
 using ThemisBridge.Wire.Layout;
@@ -13,21 +14,20 @@ internal abstract class FrameConnection : IFrameSink, IAsyncDisposable
     // More is unsent only when the peer reads nothing: credit and waiting for room keep honest peers below it.
     private const long MostUnsentBytes = 4L * WireLimits.MaxFrameBytes;
 
-    private readonly ConnectionTimes _times;
+    private readonly PeerWatch _watch;
+    private readonly ILogger _logger;
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ITimer _timer;
-    private long _heard;
-    private long _pinged;
     private long _armed = long.MaxValue;
     private TaskCompletionSource? _room;
     private BridgeException? _end;
 
-    protected FrameConnection(IFrameChannel channel, ConnectionTimes times, TimeProvider time)
+    protected FrameConnection(IFrameChannel channel, ConnectionTimes times, TimeProvider time, ILogger logger)
     {
         Channel = channel;
         Time = time;
-        _times = times;
-        _heard = time.GetTimestamp();
+        _watch = new PeerWatch(times, time);
+        _logger = logger;
         _timer = time.CreateTimer(
             static state => ((FrameConnection)state!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -90,7 +90,7 @@ internal abstract class FrameConnection : IFrameSink, IAsyncDisposable
                 return false;
             }
 
-            fault = Receive(header, frame);
+            fault = TryReceive(header, frame);
         }
 
         if (fault is not null)
@@ -103,7 +103,7 @@ internal abstract class FrameConnection : IFrameSink, IAsyncDisposable
 
     public IThreadPoolWorkItem? OnBatchEnd()
     {
-        Volatile.Write(ref _heard, Time.GetTimestamp());
+        _watch.Hear();
         IThreadPoolWorkItem? last = AfterFrames();
         if (Channel.UnsentBytes > MostUnsentBytes)
         {
@@ -140,22 +140,42 @@ internal abstract class FrameConnection : IFrameSink, IAsyncDisposable
     }
 
     /// <summary>Waits until the peer has taken most of what was sent.</summary>
-    protected ValueTask WaitForRoomAsync(long bytes, CancellationToken cancellationToken)
+    protected ValueTask WaitForRoomAsync(long bytes, CancellationToken cancellationToken) =>
+        Channel.UnsentBytes <= bytes ? default : WaitForRoomCoreAsync(bytes, cancellationToken);
+
+    private async ValueTask WaitForRoomCoreAsync(long bytes, CancellationToken cancellationToken)
     {
-        if (Channel.UnsentBytes <= bytes)
+        // Again, since the end of an earlier sending may be told after a later one has begun.
+        while (true)
         {
-            return default;
-        }
+            TaskCompletionSource room;
+            lock (Channel.Gate)
+            {
+                if (_end is not null || Channel.UnsentBytes <= bytes)
+                {
+                    return;
+                }
 
-        TaskCompletionSource? room;
-        lock (Channel.Gate)
+                room = _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+
+            Channel.Flush();
+            await room.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // A fault of ours that one frame brings to light ends one connection, not the process.
+    private FrameFault? TryReceive(in FrameHeader header, ReadOnlySpan<byte> frame)
+    {
+        try
         {
-            room = _end is null && Channel.UnsentBytes > bytes
-                ? _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously) : null;
+            return Receive(header, frame);
         }
-
-        Channel.Flush();
-        return room is null ? default : new ValueTask(room.Task.WaitAsync(cancellationToken));
+        catch (Exception e)
+        {
+            _logger.FrameFailed(e);
+            return FrameFault.Protocol($"A frame could not be taken in ({e.GetType().Name}).");
+        }
     }
 
     /// <summary>Takes in a frame. Under the lock.</summary>
@@ -176,6 +196,9 @@ internal abstract class FrameConnection : IFrameSink, IAsyncDisposable
 
     /// <summary>Whether a PING may be sent. Under the lock.</summary>
     protected abstract bool TryPing(out ulong value);
+
+    /// <summary>Whether a PING is unanswered. Under the lock.</summary>
+    protected abstract bool IsPinging { get; }
 
     /// <summary>A request with a budget was opened. Under the lock.</summary>
     protected void ArmFor(long due)
@@ -245,24 +268,14 @@ internal abstract class FrameConnection : IFrameSink, IAsyncDisposable
     // Pings a silent peer; the failure of one that stays silent, or takes nothing.
     private BridgeException? Listen(long now)
     {
-        long heard = Volatile.Read(ref _heard);
-        bool isSilent = now - heard >= Ticks(_times.PingAfter);
-        bool wasPinged = _pinged > heard;
-        if (Channel.StalledSince is { } since && now - since >= Ticks(_times.Silence))
+        if (_watch.FaultAt(now, IsPinging, Channel.StalledSince) is { } dead)
         {
-            return new BridgeException(BridgeFailure.ConnectionLost, FailureStage.Stream,
-                $"The peer took nothing for {_times.Silence.TotalSeconds:0.###} s. It may be frozen.");
+            return dead;
         }
 
-        if (wasPinged && now - _pinged >= Ticks(_times.Silence))
+        if (_watch.IsSilent(now) && TryPing(out ulong value))
         {
-            return new BridgeException(BridgeFailure.ConnectionLost, FailureStage.Stream,
-                $"The peer did not answer a ping for {_times.Silence.TotalSeconds:0.###} s. It may be frozen.");
-        }
-
-        if (isSilent && !wasPinged && TryPing(out ulong value))
-        {
-            _pinged = now;
+            _watch.Ping(now);
             PingFrame.Write(Channel.Output, FrameType.Ping, value);
         }
 
@@ -272,21 +285,7 @@ internal abstract class FrameConnection : IFrameSink, IAsyncDisposable
     // Under the lock.
     private void Arm()
     {
-        // Frames arm nothing: a pinged peer is looked at again when it would be pinged next, had it answered at once.
-        long heard = Volatile.Read(ref _heard);
-        long next = Math.Max(_pinged, heard) + Ticks(_times.PingAfter);
-        if (_pinged > heard)
-        {
-            long dead = _pinged + Ticks(_times.Silence);
-            next = next > Time.GetTimestamp() ? Math.Min(next, dead) : dead;
-        }
-
-        if (Channel.StalledSince is { } since)
-        {
-            next = Math.Min(next, since + Ticks(_times.Silence));
-        }
-
-        _armed = Math.Min(next, NextDue());
+        _armed = Math.Min(_watch.DueAfter(Time.GetTimestamp(), IsPinging, Channel.StalledSince), NextDue());
         SetTimer();
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using ThemisBridge.Core.Failures;
 using ThemisBridge.Transports.Uds.Channels;
 using ThemisBridge.Wire.Frames;
@@ -26,10 +27,11 @@ internal sealed class ClientConnection : FrameConnection, IClientEvents
     /// <param name="times">When it becomes restless.</param>
     /// <param name="onDrain">Is told, with the reason, when the listener takes no new requests.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="logger">Is told what should not have happened.</param>
     public ClientConnection(
         IFrameChannel channel, HelloFrame peer, string backend, ConnectionTimes times,
-        Action<ClientConnection, string> onDrain, TimeProvider time)
-        : base(channel, times, time)
+        Action<ClientConnection, string> onDrain, TimeProvider time, ILogger logger)
+        : base(channel, times, time, logger)
     {
         Peer = peer;
         _session = new ClientSession(peer.MaxRequests);
@@ -167,6 +169,8 @@ internal sealed class ClientConnection : FrameConnection, IClientEvents
         _session.Expire(now, handle => CancelFrame.Write(Channel.Output, handle));
 
     protected override bool TryPing(out ulong value) => _session.TryPing(out value);
+
+    protected override bool IsPinging => _session.IsPinging;
 
     private void ThrowIfOver()
     {

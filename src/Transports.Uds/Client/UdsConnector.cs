@@ -129,6 +129,8 @@ internal sealed class UdsConnector : IAsyncDisposable
         try
         {
             ClientConnection connection = await OpenAsync().ConfigureAwait(false);
+            // Before anybody can get the connection: what it can do decides what is sent to it.
+            _onHello(connection.Peer, connection.Kind);
             lock (_lock)
             {
                 if (_isDisposed)
@@ -146,7 +148,6 @@ internal sealed class UdsConnector : IAsyncDisposable
 
             _ = ForgetAsync(connection);
             connection.Start();
-            _onHello(connection.Peer, connection.Kind);
             _logger.Connected(_backend, connection.Peer.Content.ToString(), connection.Kind);
             return connection;
         }
@@ -168,7 +169,7 @@ internal sealed class UdsConnector : IAsyncDisposable
             (IFrameChannel channel, HelloFrame peer) =
                 await _handshake.RunAsync(socket, either.Token).ConfigureAwait(false);
             return new ClientConnection(channel, peer, _backend,
-                new ConnectionTimes(_options.PingAfter, _options.SilenceTimeout), OnDrain, _time);
+                new ConnectionTimes(_options.PingAfter, _options.SilenceTimeout), OnDrain, _time, _logger);
         }
         catch (Exception e)
         {

@@ -38,7 +38,7 @@ internal sealed class ListenerConnection : FrameConnection, IListenerEvents, ITh
     public ListenerConnection(
         IFrameChannel channel, HelloFrame peer, IInferenceBackend backend, UdsListenerOptions options,
         RequestBytes bytes, TimeProvider time, ILogger logger)
-        : base(channel, new ConnectionTimes(options.PingAfter, options.SilenceTimeout), time)
+        : base(channel, new ConnectionTimes(options.PingAfter, options.SilenceTimeout), time, logger)
     {
         _session = new ListenerSession(options.MaxRequests, time);
         _reader = new RequestReader(this, backend, bytes, logger);
@@ -272,6 +272,8 @@ internal sealed class ListenerConnection : FrameConnection, IListenerEvents, ITh
     protected override void Expire(long now) => _session.Expire(now);
 
     protected override bool TryPing(out ulong value) => _session.TryPing(out value);
+
+    protected override bool IsPinging => _session.IsPinging;
 
     private void Write(Action<IBufferWriter<byte>> write) => Write(static (output, given) => given(output), write);
 
