@@ -25,6 +25,7 @@ internal sealed class UdsBackend : IInferenceBackend, IAdapterHost, IAsyncDispos
     private readonly TimeProvider _time;
     private readonly UdsCalls _calls;
     private volatile BackendDescriptor _descriptor;
+    private volatile string _peer = "";
 
     /// <param name="id">The backend's id.</param>
     /// <param name="address">The address as configured.</param>
@@ -113,7 +114,8 @@ internal sealed class UdsBackend : IInferenceBackend, IAdapterHost, IAsyncDispos
         {
             HealthContent health = await _calls.HealthAsync(_options.ProbeTimeout, either.Token).ConfigureAwait(false);
             Learn(health);
-            return health.ToHealth();
+            BackendHealth said = health.ToHealth();
+            return said.Detail.Length > 0 ? said : said with { Detail = _peer };
         }
         catch (BridgeException e)
         {
@@ -177,17 +179,21 @@ internal sealed class UdsBackend : IInferenceBackend, IAdapterHost, IAsyncDispos
         }
     }
 
-    private void Learn(HelloFrame hello, string kind) => _descriptor = _descriptor with
+    private void Learn(HelloFrame hello, string kind)
     {
-        Kind = kind,
-        Capabilities = new BackendCapabilities
+        _peer = string.Join(", ", new[] { hello.Content.Engine, hello.Content.Software }.OfType<string>());
+        _descriptor = _descriptor with
         {
-            Features = CapabilityBits.ToFeatures(hello.Capabilities),
-            MaxStopStrings = hello.Content.MaxStopStrings ?? RequestLimits.MaxStopStrings,
-            MaxLogprobs = hello.Content.MaxLogprobs ?? RequestLimits.MaxLogprobs,
-        },
-        Models = ModelsOf(hello.Content.Models),
-    };
+            Kind = kind,
+            Capabilities = new BackendCapabilities
+            {
+                Features = CapabilityBits.ToFeatures(hello.Capabilities),
+                MaxStopStrings = hello.Content.MaxStopStrings ?? RequestLimits.MaxStopStrings,
+                MaxLogprobs = hello.Content.MaxLogprobs ?? RequestLimits.MaxLogprobs,
+            },
+            Models = ModelsOf(hello.Content.Models),
+        };
+    }
 
     private void Learn(HealthContent health)
     {

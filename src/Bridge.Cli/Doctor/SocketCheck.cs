@@ -40,12 +40,6 @@ internal static class SocketCheck
         string subject = $"socket {path}";
         try
         {
-            if (!File.Exists(path))
-            {
-                return new(subject, FindingState.Fault, "not there",
-                    "Start the engine that listens there (themis-bridge sidecar prints the sidecar's command).");
-            }
-
             UnixFileMode mode = File.GetUnixFileMode(path);
             UnixFileMode folder = new DirectoryInfo(Path.GetDirectoryName(path)!).UnixFileMode;
             string modes = $"mode {Octal(mode)}, folder {Octal(folder)}";
@@ -53,6 +47,11 @@ internal static class SocketCheck
                 ? new(subject, FindingState.Warning, $"open to every user: {modes}",
                     $"Unless that is meant: chmod 0700 {Path.GetDirectoryName(path)}")
                 : new(subject, FindingState.Ok, modes);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return new(subject, FindingState.Fault, "not there",
+                "Start the engine that listens there (themis-bridge sidecar prints the sidecar's command).");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -14,7 +14,8 @@ namespace ThemisBridge.Transports.Uds.Client;
 /// </summary>
 internal sealed class GenerationCall : IClientCall, IValueTaskSource, IThreadPoolWorkItem
 {
-    // Text may be far longer than its tokens let expect; what a listener sends beyond this is no answer any more.
+    // Text and details may be far longer than their tokens let expect; what a listener sends beyond this between two
+    // reads is no answer any more.
     private const int MostTextBytes = WireLimits.MaxFrameBytes;
 
     private readonly Lock _lock = new();
@@ -30,6 +31,7 @@ internal sealed class GenerationCall : IClientCall, IValueTaskSource, IThreadPoo
     private Exception? _failure;
     private uint _unread;
     private uint _taken;
+    private int _detailBytes;
     private bool _isOver;
     private bool _hasLeft;
     private bool _isWaiting;
@@ -164,9 +166,10 @@ internal sealed class GenerationCall : IClientCall, IValueTaskSource, IThreadPoo
             }
 
             _text.Add(row.Text);
-            if (_text.Count > MostTextBytes)
+            _detailBytes += row.Details.Length;
+            if (_text.Count > MostTextBytes || _detailBytes > MostTextBytes)
             {
-                return FrameFault.Limit("The text of an answer is longer than its reader can hold.");
+                return FrameFault.Limit("The text or the details of an answer are longer than their reader can hold.");
             }
 
             if ((!row.Details.IsEmpty || !row.Logprobs.IsEmpty) && !(_extras ??= new RowExtras()).Add(row))
@@ -242,6 +245,7 @@ internal sealed class GenerationCall : IClientCall, IValueTaskSource, IThreadPoo
             End = _end,
         };
         (_start, _end) = (null, null);
+        _detailBytes = 0;
         return chunk;
     }
 

@@ -36,7 +36,16 @@ internal static class UdsOptionsCheck
 
     /// <summary>The token from wherever it is configured, or null.</summary>
     public static string? ReadToken(UdsBackendOptions options) =>
-        options.TokenFile is { } file ? File.ReadLines(file).FirstOrDefault()?.Trim() : options.Token;
+        options.TokenFile is { } file ? ReadToken(file) : options.Token;
+
+    // One byte more than may be in a token says enough about a file that holds none.
+    private static string ReadToken(string file)
+    {
+        using FileStream stream = File.OpenRead(file);
+        Span<byte> bytes = stackalloc byte[WireLimits.MaxBearerBytes + 3];
+        int count = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        return Encoding.UTF8.GetString(bytes[..count]).Trim();
+    }
 
     private static string? FaultOfToken(UdsBackendOptions options)
     {
@@ -57,8 +66,8 @@ internal static class UdsOptionsCheck
 
     // The token is a secret, so it is not repeated.
     private static string? FaultOfToken(string token) =>
-        token.Length > 0 && Encoding.UTF8.GetByteCount(token) <= WireLimits.MaxBearerBytes
-            ? null : $"the token is empty or longer than {WireLimits.MaxBearerBytes} bytes.";
+        token.Length is > 0 and <= WireLimits.MaxBearerBytes && !token.Any(c => c is <= ' ' or > '~')
+            ? null : $"the token must be 1 to {WireLimits.MaxBearerBytes} visible ASCII characters.";
 
     private static string? FaultOfTime(TimeSpan value, string name) =>
         value > TimeSpan.Zero && value <= DeadlineBudgets.Longest

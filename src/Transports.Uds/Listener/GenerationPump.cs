@@ -53,6 +53,7 @@ internal sealed class GenerationPump(
             if (chunk.End is { } end)
             {
                 Connection.EndGeneration(Handle, end);
+                HasEnded = true;
                 Connection.FlushSoon();
                 return;
             }

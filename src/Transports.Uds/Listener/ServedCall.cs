@@ -32,6 +32,9 @@ internal abstract class ServedCall : IListenerCall, IThreadPoolWorkItem, IDispos
 
     protected uint Handle { get; }
 
+    /// <summary>Its end was sent: the handle may stand for another request already.</summary>
+    protected bool HasEnded { get; set; }
+
     public void OnCancelled()
     {
         _isCancelled = true;
@@ -97,7 +100,11 @@ internal abstract class ServedCall : IListenerCall, IThreadPoolWorkItem, IDispos
 
     private void Fail(Exception exception)
     {
-        if (_abort is { } abort)
+        if (HasEnded)
+        {
+            _logger.BackendFailed(exception);
+        }
+        else if (_abort is { } abort)
         {
             Connection.EndAborted(Handle, abort);
         }

@@ -54,7 +54,27 @@ public sealed class CompositionTests
         Assert.NotNull(UdsOptionsCheck.FaultOf(new UdsBackendOptions { Token = "a", TokenFile = "b" }));
         Assert.NotNull(UdsOptionsCheck.FaultOf(new UdsBackendOptions { Token = new string('a', 5000) }));
         Assert.NotNull(UdsOptionsCheck.FaultOf(new UdsBackendOptions { Token = "" }));
+        Assert.NotNull(UdsOptionsCheck.FaultOf(new UdsBackendOptions { Token = "two words" }));
         Assert.Null(UdsOptionsCheck.FaultOf(new UdsBackendOptions { Token = "a" }));
+    }
+
+    [Theory]
+    [InlineData("secret\n", "secret")]
+    [InlineData(" secret \r\n\n", "secret")]
+    [InlineData("two\nlines", null)]
+    [InlineData("", null)]
+    [InlineData("\n", null)]
+    [InlineData("schlüssel", null)]
+    public void Token_file_holds_one_token_of_visible_characters(string text, string? token)
+    {
+        using var folder = new SocketFolder();
+        var options = new UdsBackendOptions { TokenFile = Path.Combine(folder.Folder, "token") };
+        File.WriteAllText(options.TokenFile, text);
+        Assert.Equal(token is null, UdsOptionsCheck.FaultOf(options) is not null);
+        if (token is not null)
+        {
+            Assert.Equal(token, UdsOptionsCheck.ReadToken(options));
+        }
     }
 
     [Fact]
