@@ -34,6 +34,10 @@ public sealed record BenchOptions
     /// <summary>The interpreter of the Python baselines; they are skipped where it does not exist.</summary>
     public string PythonPath { get; init; } = "/usr/bin/python3";
 
+    /// <summary>The folder of the sidecar's sources; what is measured of it is skipped where it does not exist.
+    /// </summary>
+    public string SidecarFolder { get; init; } = Path.Combine(AppContext.BaseDirectory, "sidecar");
+
     /// <summary>What the samples file's name has after the report's name.</summary>
     public const string SamplesSuffix = ".samples.jsonl.gz";
 }

@@ -46,7 +46,7 @@ public static class BenchTransports
         var directory = Directory.CreateTempSubdirectory("themis-bench-");
         try
         {
-            var setting = new BenchSetting(directory.FullName, host, options.PythonPath, clock);
+            var setting = new BenchSetting(directory.FullName, host, options.PythonPath, options.SidecarFolder, clock);
             await using var samples = options.JsonPath is { } path
                 ? SampleFile.Create(path + BenchOptions.SamplesSuffix)
                 : null;

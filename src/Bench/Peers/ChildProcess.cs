@@ -13,7 +13,7 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     private static readonly TimeSpan ExitGrace = TimeSpan.FromSeconds(3);
 
-    private static readonly TimeSpan DeathGrace = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DeathGrace = TimeSpan.FromSeconds(5);
 
     private readonly Process _process;
     private readonly TimeProvider _clock;

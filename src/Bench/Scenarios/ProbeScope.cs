@@ -76,6 +76,17 @@ internal sealed class ProbeScope(BenchSetting setting) : IAsyncDisposable
         return child;
     }
 
+    /// <summary>Starts one of the embedded scripts that use the sidecar's sources.</summary>
+    /// <param name="script">Its file name; it gets the folder of the sources before its other arguments.</param>
+    /// <param name="arguments">Its other arguments.</param>
+    /// <exception cref="SkippedException">There is no Python, or there are no sources.</exception>
+    public ChildProcess StartSidecar(string script, params string[] arguments)
+    {
+        if (!Directory.Exists(setting.SidecarFolder))
+            throw new SkippedException($"there is no {setting.SidecarFolder}");
+        return StartPython(script, [setting.SidecarFolder, .. arguments]);
+    }
+
     /// <summary>How a process of the far side died; null if all live.</summary>
     /// <param name="cancellationToken">Ends the waiting for its last words.</param>
     public async Task<string?> DescribeDeathAsync(CancellationToken cancellationToken)

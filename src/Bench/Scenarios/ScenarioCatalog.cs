@@ -3,6 +3,7 @@ using ThemisBridge.Bench.Http;
 using ThemisBridge.Bench.Measuring;
 using ThemisBridge.Bench.Placing;
 using ThemisBridge.Bench.SharedMemory;
+using ThemisBridge.Bench.Sidecar;
 using ThemisBridge.Bench.Uds;
 
 namespace ThemisBridge.Bench.Scenarios;
@@ -46,6 +47,7 @@ internal static class ScenarioCatalog
         new CompletionScenario(),
         .. UdsScenarios.All,
         .. SharedMemoryRows.All,
+        .. SidecarRows.All,
     ];
 
     private static BaselineScenario Rate(string id, string name, ISubject subject) => new(

@@ -28,7 +28,8 @@ public sealed class CatalogTests
     {
         using var directory = new ScratchDirectory();
         var setting = new BenchSetting(
-            directory.Path, PeerHost.Current(), new BenchOptions().PythonPath, TimeProvider.System);
+            directory.Path, PeerHost.Current(), new BenchOptions().PythonPath,
+            new BenchOptions().SidecarFolder, TimeProvider.System);
         var cpus = CpuPair.Choose(Affinity.Get(), CpuPair.SiblingsOf);
         var scenario = ScenarioCatalog.All.Single(scenario => scenario.Info.Id == id);
 

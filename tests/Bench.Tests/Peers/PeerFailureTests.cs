@@ -72,7 +72,8 @@ public sealed class PeerFailureTests : IDisposable
     private Task<BenchResult> RunAsync(IScenario scenario, PeerHost? host = null)
     {
         var setting = new BenchSetting(
-            _directory.Path, host ?? PeerHost.Current(), new BenchOptions().PythonPath, TimeProvider.System);
+            _directory.Path, host ?? PeerHost.Current(), new BenchOptions().PythonPath,
+            new BenchOptions().SidecarFolder, TimeProvider.System);
         var cpus = CpuPair.Choose(Affinity.Get(), CpuPair.SiblingsOf);
         return new RowRunner(setting, Plan, cpus, seed: 1, new NoSink()).RunAsync(
             scenario, Placement.Free, TimeSpan.FromSeconds(10), _ => { }, TestContext.Current.CancellationToken);
