@@ -19,7 +19,7 @@ public sealed partial class NativeBackend
         catch (OperationCanceledException) when (isNew)
         {
             // llama.cpp cannot be stopped in the middle of a load: it is undone when it is through.
-            _ = _models.StopAsync(source.Name);
+            _ = _models.AbandonAsync(host);
             throw;
         }
     }

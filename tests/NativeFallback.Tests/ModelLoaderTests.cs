@@ -80,6 +80,23 @@ public sealed class ModelLoaderTests
     }
 
     [Fact]
+    public async Task Cancelled_load_goes_on_for_another_who_asked_for_the_model()
+    {
+        await using NativeBackend backend = TinyEngine.Create();
+
+        using CancellationTokenSource cancel = new();
+        Task first = backend.LoadModelAsync(Source("x"), cancel.Token);
+        Task second = backend.LoadModelAsync(Source("x"), Stop);
+        await cancel.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        await second;
+        Assert.True(backend.IsModelLoaded("x"));
+        Assert.False(string.IsNullOrEmpty(await backend.DetokenizeAsync(
+            new DetokenizeRequest { Model = "x", TokenIds = new[] { 300, 301 } }, Stop)));
+    }
+
+    [Fact]
     public async Task Values_for_options_left_out_are_the_sources()
     {
         await using NativeBackend backend = TinyEngine.Create();

@@ -30,6 +30,9 @@ internal sealed class ModelHost
     /// <summary>What was asked to be loaded.</summary>
     public ModelSource Source { get; }
 
+    /// <summary>Whether anybody but who started it has asked for it. Guarded by the table's lock.</summary>
+    public bool IsShared { get; set; }
+
     /// <summary>The thread's queue.</summary>
     public DecodeThread Thread { get; }
 

@@ -62,17 +62,17 @@ internal sealed class ModelTable
         lock (_gate)
         {
             ThrowIfClosed();
-            if (_hosts.TryGetValue(name, out ModelHost? host))
+            if (!_hosts.TryGetValue(name, out ModelHost? host)
+                && _configured.TryGetValue(name, out ModelSource? source))
             {
-                return host;
+                host = Start(source);
             }
 
-            return _configured.TryGetValue(name, out ModelSource? source)
-                ? Start(source)
-                : throw new BridgeException(
-                    BridgeFailure.UnknownModel, FailureStage.Admit,
-                    $"The engine {_settings.Backend} has no model {name}. Configure it or load it first.")
-                { Parameter = "model", Backend = _settings.Backend };
+            host?.IsShared = true;
+            return host ?? throw new BridgeException(
+                BridgeFailure.UnknownModel, FailureStage.Admit,
+                $"The engine {_settings.Backend} has no model {name}. Configure it or load it first.")
+            { Parameter = "model", Backend = _settings.Backend };
         }
     }
 
@@ -88,23 +88,36 @@ internal sealed class ModelTable
                 return (Start(source), true);
             }
 
-            return host.Source == source
-                ? (host, false)
-                : throw Refusal.InvalidRequest(
+            if (host.Source != source)
+            {
+                throw Refusal.InvalidRequest(
                     "name", $"Another model is loaded as {source.Name}. Unload it first, or choose another name.");
+            }
+
+            host.IsShared = true;
+            return (host, false);
         }
     }
 
     /// <summary>Stops a model. False when it was not there.</summary>
-    public async Task<bool> StopAsync(string name)
+    public Task<bool> StopAsync(string name) => StopAsync(name, _ => true);
+
+    /// <summary>Stops a model that whoever started it does not want any more, unless somebody else asked for it.
+    /// </summary>
+    public Task<bool> AbandonAsync(ModelHost host) =>
+        StopAsync(host.Source.Name, present => present == host && !host.IsShared);
+
+    private async Task<bool> StopAsync(string name, Func<ModelHost, bool> isMeant)
     {
         ModelHost? host;
         lock (_gate)
         {
-            if (!_hosts.Remove(name, out host))
+            if (!_hosts.TryGetValue(name, out host) || !isMeant(host))
             {
                 return false;
             }
+
+            _hosts.Remove(name);
         }
 
         _changed();
