@@ -80,7 +80,13 @@ public static class BenchPeer
             if (line.Split('\t') is not [PeerLine.Serve, var name])
                 throw new InvalidOperationException($"this is no request: {line}");
             var subject = scenarios.SelectMany(scenario => new[] { scenario.Ours, scenario.Baseline })
-                .Select(subject => subject is OpenLoopSubject load ? load.Target : subject)
+                .SelectMany(subject => subject switch
+                {
+                    OpenLoopSubject load => [load.Target],
+                    BestOf best => best.Candidates,
+                    not null => new[] { subject },
+                    null => [],
+                })
                 .OfType<IPeerSubject>().FirstOrDefault(subject => subject.Name == name)
                 ?? throw new InvalidOperationException($"nothing is called {name}");
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -1,6 +1,6 @@
 namespace ThemisBridge.Transports.SharedMemory;
 
-/// <summary>Says why connections of this process as a client stay on their sockets. Registered by AddSharedMemory().</summary>
+/// <summary>Says why connections that this process opened stay on their sockets. From AddSharedMemory().</summary>
 public interface ISharedMemoryStatus
 {
     /// <summary>Why the last connection to a socket did not move.</summary>

@@ -21,6 +21,10 @@ internal sealed unsafe class RawRing(MappedRegion region, int offset)
     private readonly long* _tail = (long*)(region.Pointer + offset + TailAt);
     private readonly byte* _data = region.Pointer + offset + DataAt;
 
+    // The other side's index as it was last seen: its cache line is touched only when the ring looks full or empty.
+    private long _seenHead;
+    private long _seenTail;
+
     /// <summary>Appends a record, or returns false while there is no room.</summary>
     /// <param name="record">At most an eighth of the capacity.</param>
     public bool TryWrite(ReadOnlySpan<byte> record)
@@ -29,8 +33,12 @@ internal sealed unsafe class RawRing(MappedRegion region, int offset)
         var need = LengthBytes + Aligned(record.Length);
         var toEnd = Capacity - (int)(tail % Capacity);
         var skip = need > toEnd ? toEnd : 0;
-        if (tail + skip + need - Volatile.Read(ref *_head) > Capacity)
-            return false;
+        if (tail + skip + need - _seenHead > Capacity)
+        {
+            _seenHead = Volatile.Read(ref *_head);
+            if (tail + skip + need - _seenHead > Capacity)
+                return false;
+        }
         if (skip > 0)
         {
             *(long*)(_data + tail % Capacity) = Wrap;
@@ -50,8 +58,12 @@ internal sealed unsafe class RawRing(MappedRegion region, int offset)
     {
         length = 0;
         var head = *_head;
-        if (Volatile.Read(ref *_tail) == head)
-            return false;
+        if (_seenTail == head)
+        {
+            _seenTail = Volatile.Read(ref *_tail);
+            if (_seenTail == head)
+                return false;
+        }
         if (*(long*)(_data + head % Capacity) == Wrap)
             head += Capacity - head % Capacity;
         var at = _data + head % Capacity;

@@ -30,11 +30,14 @@ internal sealed class OpenedFrames : IAsyncDisposable
     public IInferenceBackend Backend { get; }
 
     /// <summary>Serves ids at a path.</summary>
-    public static UdsListener Serve(string path, TimeSpan spin)
+    public static UdsListener Serve(string path, TimeSpan spin) => Serve(path, new IdBackend(), spin);
+
+    /// <summary>Serves an engine at a path.</summary>
+    public static UdsListener Serve(string path, IInferenceBackend engine, TimeSpan spin)
     {
         var upgrade = new SharedMemoryUpgrade(Options(spin), NullLogger<SharedMemoryUpgrade>.Instance);
         var listener = new UdsListener(
-            new UdsListenerOptions { Path = path }, new IdBackend(), NullLogger<UdsListener>.Instance,
+            new UdsListenerOptions { Path = path }, engine, NullLogger<UdsListener>.Instance,
             upgrades: [upgrade]);
         listener.Start();
         return listener;
@@ -59,7 +62,7 @@ internal sealed class OpenedFrames : IAsyncDisposable
         var factory = provider.GetServices<IBackendFactory>().Single(one => one.Schemes.Contains("frames+unix"));
         var backend = factory.Create(new BackendAddress("bench", "frames+unix", $"frames+unix://{path}"));
         var opened = new OpenedFrames(provider, backend, listener);
-        await IdBackend.ReadAsync(backend, IdBackend.Request, cancellationToken);
+        await backend.ProbeAsync(cancellationToken);
         return backend.Descriptor.Kind == "shm"
             ? opened : throw new IOException("the connection did not move to shared memory");
     }

@@ -1,12 +1,8 @@
 using System.Buffers;
 using System.Net.Sockets;
-using Microsoft.Extensions.Logging.Abstractions;
-using ThemisBridge.Bench.Baselines;
 using ThemisBridge.Bench.Measuring;
 using ThemisBridge.Bench.Peers;
 using ThemisBridge.Bench.Scenarios;
-using ThemisBridge.Transports.SharedMemory;
-using ThemisBridge.Transports.SharedMemory.Channels;
 using ThemisBridge.Transports.SharedMemory.Rings;
 using ThemisBridge.Transports.Uds.Channels;
 using ThemisBridge.Wire.Frames;
@@ -19,11 +15,10 @@ namespace ThemisBridge.Bench.SharedMemory;
 /// the product's channel; the near side waits on the caller's own thread as the channel's thread does.
 /// </summary>
 /// <param name="name">Its name.</param>
-/// <param name="spin">How long either side spins at most before it sleeps.</param>
-internal sealed class RingEcho(string name, TimeSpan spin) : IPeerSubject
+/// <param name="waits">Makes the policy by which either side waits.</param>
+/// <param name="isBesideBusy">Whether a thread on either side computes all the time.</param>
+internal sealed class RingEcho(string name, Func<IWaitPolicy> waits, bool isBesideBusy = false) : IPeerSubject
 {
-    private readonly SharedMemoryOptions _options = new() { SpinWindow = spin };
-
     /// <inheritdoc/>
     public string Name => name;
 
@@ -31,7 +26,10 @@ internal sealed class RingEcho(string name, TimeSpan spin) : IPeerSubject
     public Task<string> ServeAsync(ServeScope scope, CancellationToken cancellationToken)
     {
         var path = scope.NewPath("sock");
-        _ = ServeAsync(UnixPath.Listen(path));
+        // Until the peer ends.
+        if (isBesideBusy)
+            BusyCore.Want();
+        RingPeer.Serve(path, waits, static channel => new EchoSink(channel));
         return Task.FromResult(path);
     }
 
@@ -39,49 +37,17 @@ internal sealed class RingEcho(string name, TimeSpan spin) : IPeerSubject
     public async Task<IProbe> OpenAsync(ProbeScope scope, CancellationToken cancellationToken)
     {
         var path = await scope.ServeAsync(this, cancellationToken);
-        var socket = await UnixPath.ConnectAsync(path, cancellationToken);
-        var context = ContextOf(socket, PeerRole.Client);
-        var (offer, file) = await UpgradeMessage.ReadWithFileAsync(context, cancellationToken);
-        using (file)
-        {
-            if (file is null || SegmentHeader.ReadOffer(offer.Body, out var ringBytes) is not null)
-                throw new IOException("the peer offers no segment");
-            var segment = Segment.Map(file, ringBytes);
-            await UpgradeMessage.SendAsync(context, UpgradeStep.Accept, Nonces.Show(segment), cancellationToken);
-            await UpgradeMessage.ReadAsync(context, cancellationToken);
-            return new Probe(scope.Clock, socket, segment, spin);
-        }
+        var (socket, segment) = await RingPeer.ConnectAsync(path, cancellationToken);
+        return new Probe(scope.Clock, socket, segment, waits(), isBesideBusy ? BusyCore.Want() : null);
     }
 
-    private async Task ServeAsync(Socket listener)
-    {
-        var socket = await listener.AcceptAsync();
-        listener.Dispose();
-        var upgrade = new SharedMemoryUpgrade(_options, NullLogger<SharedMemoryUpgrade>.Instance);
-        var channel = await upgrade.AcceptAsync(ContextOf(socket, PeerRole.Listener), CancellationToken.None);
-        channel!.Start(new EchoSink(channel));
-    }
-
-    private static UpgradeContext ContextOf(Socket socket, PeerRole role)
-    {
-        var hello = new HelloFrame { Role = role };
-        return new UpgradeContext
-        {
-            Socket = socket,
-            Role = role,
-            Own = hello,
-            Peer = hello,
-            Time = TimeProvider.System,
-        };
-    }
-
-    private sealed class Probe(TimeProvider clock, Socket socket, Segment segment, TimeSpan spin)
+    private sealed class Probe(TimeProvider clock, Socket socket, Segment segment, IWaitPolicy waits, BusyCore? busy)
         : SyncProbe(clock), IAwaited
     {
         private readonly RingWriter _writer = segment.Writer(PeerRole.Client);
         private readonly RingReader _reader = segment.Reader(PeerRole.Client);
         private readonly Bell _peer = segment.BellOf(PeerRole.Listener);
-        private readonly Waiter _waiter = new(segment.BellOf(PeerRole.Client), new WaitPolicy(spin));
+        private readonly Waiter _waiter = new(segment.BellOf(PeerRole.Client), waits);
         private readonly ArrayBufferWriter<byte> _output = new();
         private readonly byte[] _input = new byte[4096];
         private readonly int[] _ids = new int[IdBackend.AnswerTokens];
@@ -97,6 +63,7 @@ internal sealed class RingEcho(string name, TimeSpan spin) : IPeerSubject
         {
             socket.Dispose();
             segment.Dispose();
+            busy?.Dispose();
         }
 
         protected override void Operate(CancellationToken cancellationToken)

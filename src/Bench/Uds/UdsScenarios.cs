@@ -57,6 +57,6 @@ internal static class UdsScenarios
                 IsFullOnly = true,
                 Target = Target.ValueAtMost(50, "ms"),
             },
-            null, new Recovery()),
+            null, new Recovery(throughMemory: false)),
     ];
 }

@@ -11,9 +11,12 @@ namespace ThemisBridge.Transports.SharedMemory.Channels;
 /// <summary>Moves a connection into a segment: FRAMING.md section 8. One for all connections of a process.</summary>
 /// <param name="options">How; checked.</param>
 /// <param name="logger">Is told why a connection stays where it is.</param>
-internal sealed class SharedMemoryUpgrade(SharedMemoryOptions options, ILogger<SharedMemoryUpgrade> logger)
+/// <param name="waits">Makes the policy of each connection's thread; the adaptive one unless told.</param>
+internal sealed class SharedMemoryUpgrade(
+    SharedMemoryOptions options, ILogger<SharedMemoryUpgrade> logger, Func<IWaitPolicy>? waits = null)
     : IChannelUpgrade, ISharedMemoryStatus
 {
+    private readonly Func<IWaitPolicy> _waits = waits ?? (() => new WaitPolicy(options.SpinWindow));
     private int _segments;
     private volatile Tuple<string, string>? _lastReason;
 
@@ -118,7 +121,7 @@ internal sealed class SharedMemoryUpgrade(SharedMemoryOptions options, ILogger<S
             return isAgreed
                 ? new RingChannel(
                     context.Socket, segment, context.Role, context.Own.MaxFrameBytes,
-                    new WaitPolicy(options.SpinWindow), context.Time, onReleased)
+                    _waits(), context.Time, onReleased)
                 : null;
         }
         finally

@@ -89,7 +89,8 @@ public sealed class StallTests
     private static unsafe ulong At(byte* control, int offset) => Volatile.Read(ref *(ulong*)(control + offset));
 
     private static RingChannel Channel(Socket socket, Segment segment, PeerRole role, TimeSpan spin) =>
-        new(socket, segment, role, WireLimits.MaxFrameBytes, new WaitPolicy(spin), TimeProvider.System, static () => { });
+        new(socket, segment, role, WireLimits.MaxFrameBytes, new WaitPolicy(spin), TimeProvider.System,
+            static () => { });
 
     private static async Task<(Socket Near, Socket Far)> ConnectAsync(string path)
     {

@@ -4,7 +4,7 @@ using ThemisBridge.Transports.Uds;
 
 namespace ThemisBridge.Transports.SharedMemory.Tests.Faults;
 
-/// <summary>Who else sees the memory, and what two sides need in common to have it: the socket's folder alone.</summary>
+/// <summary>Who else sees the memory, and what two sides need in common: the socket's folder alone.</summary>
 [Collection(nameof(Mappings))]
 public sealed class IsolationTests : IDisposable
 {

@@ -56,7 +56,8 @@ public sealed class RingModelTests
         using var left = new RawRing(64);
         ModelSide[] sides =
         [
-            new(left, right, toRight, toLeft.Sum() * 8, 0, flaw), new(right, left, toLeft, toRight.Sum() * 8, 100, flaw),
+            new(left, right, toRight, toLeft.Sum() * 8, 0, flaw),
+            new(right, left, toLeft, toRight.Sum() * 8, 100, flaw),
         ];
         (sides[0].Peer, sides[1].Peer) = (sides[1], sides[0]);
         Func<bool>[] threads =
