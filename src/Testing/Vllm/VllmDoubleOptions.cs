@@ -61,6 +61,10 @@ public sealed record VllmDoubleOptions
     /// route does not exist.</summary>
     public string? TokenizerInfoJson { get; init; }
 
+    /// <summary>The endpoint of <c>--kv-events-config</c>, which <c>/kv_event_sources</c> tells; null: there is none.
+    /// Nothing is published there.</summary>
+    public string? CacheEventsEndpoint { get; init; }
+
     /// <summary><c>--sse-keep-alive-interval</c>: comment lines while a stream waits; null for none.</summary>
     public TimeSpan? KeepAliveComments { get; init; }
 

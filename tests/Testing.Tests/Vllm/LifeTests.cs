@@ -11,52 +11,6 @@ public sealed class LifeTests(TinyEngine tiny)
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Theory]
-    [InlineData("life-engine-death")]
-    [InlineData("life-term-default")]
-    public async Task Engine_that_dies_under_requests_is_told_as_recorded(string recording)
-    {
-        VllmDoubleOptions options = Slow(RecordedServers.Of(recording)) with
-        {
-            ApiKey = recording == "life-term-default" ? "k-test" : null,
-        };
-        await using VllmDouble server = VllmDouble.Start(tiny.Backend, options);
-        using RawClient stream = await RawClient.ConnectAsync(server, Token);
-        await stream.SendAsync(RecordedNames.Set[$"{recording}-stream-long"].Request, Token);
-        await stream.ReadUntilAsync(FirstEvent, Token);
-        Task<RawAnswer> plain = RawClient.AskAsync(server, RecordedNames.Set[$"{recording}-plain-long"].Request, Token);
-        await WaitAsync(() => server.Running == 2);
-
-        await (recording == "life-term-default" ? server.TerminateAsync() : server.KillEngineAsync());
-
-        RawAnswer recorded = new(RecordedNames.Set[$"{recording}-stream-long"].Response.Span);
-        RawAnswer streamed = await stream.ReadToEndAsync(Token);
-        Assert.Equal(recorded.Chunks[^2..], streamed.Chunks[^2..]);
-        Assert.True(streamed.IsComplete);
-        RawAnswer recordedPlain = new(RecordedNames.Set[$"{recording}-plain-long"].Response.Span);
-        Assert.Equal((recordedPlain.Status, recordedPlain.HeaderShape, recordedPlain.Text),
-            ((await plain).Status, (await plain).HeaderShape, (await plain).Text));
-    }
-
-    [Theory]
-    [InlineData("health-503")]
-    [InlineData("ping")]
-    [InlineData("models")]
-    [InlineData("version")]
-    [InlineData("tokenize")]
-    public async Task Engine_that_dies_quietly_leaves_the_routes_as_recorded(string route)
-    {
-        string name = $"life-engine-death-quiet-{route}";
-        await using VllmDouble server = VllmDouble.Start(tiny.Backend, RecordedServers.Of(name));
-        await server.KillEngineAsync();
-
-        RawAnswer answer = await RawClient.AskAsync(server, RecordedNames.Set[name].Request, Token);
-
-        RawAnswer recorded = new(RecordedNames.Set[name].Response.Span);
-        Assert.Equal((recorded.Status, recorded.HeaderShape, JsonShape.Of(recorded)),
-            (answer.Status, answer.HeaderShape, JsonShape.Of(answer)));
-    }
-
     [Fact]
     public async Task Engine_that_died_quietly_takes_the_server_with_it_when_the_watchdog_looks()
     {

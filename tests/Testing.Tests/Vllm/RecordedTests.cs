@@ -11,7 +11,7 @@ public sealed class RecordedTests(TinyEngine tiny)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    // Answered in a state of its own: see LifeTests, QueueTests, AbortTests and MetricsTests.
+    // Answered in a state of its own: see RecordedLifeTests and QueueTests.
     public static TheoryData<string> Exchanges =>
         [.. RecordedNames.All.Where(name => !IsElsewhere(name))];
 

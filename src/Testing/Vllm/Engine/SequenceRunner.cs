@@ -34,7 +34,7 @@ internal sealed class SequenceRunner(VllmServer server, GenerationCall call)
             while (true)
             {
                 (Piece? piece, bool wasAborted) = hasSlot
-                    ? await NextAsync(pieces, abort.Token, ending) : (null, true);
+                    ? await NextAsync(pieces, server.Life.EngineDied, ending) : (null, true);
                 if (wasAborted)
                 {
                     server.Counters.AddFinished("abort");
@@ -82,7 +82,7 @@ internal sealed class SequenceRunner(VllmServer server, GenerationCall call)
     }
 
     private static async Task<(Piece? Piece, bool WasAborted)> NextAsync(
-        IAsyncEnumerator<Piece> pieces, CancellationToken abort, CancellationToken ending)
+        IAsyncEnumerator<Piece> pieces, CancellationToken engineDied, CancellationToken ending)
     {
         try
         {
@@ -90,11 +90,21 @@ internal sealed class SequenceRunner(VllmServer server, GenerationCall call)
         }
         catch (OperationCanceledException) when (!ending.IsCancellationRequested)
         {
-            return abort.IsCancellationRequested ? (null, true) : throw VllmError.EngineDead();
+            // Ended by its id, or by an engine that stopped it by itself.
+            return engineDied.IsCancellationRequested ? throw VllmError.EngineDead() : (null, true);
+        }
+        catch (BridgeException e) when (e.Failure is BridgeFailure.AbortedByEngine or BridgeFailure.Draining)
+        {
+            return (null, true);
         }
         catch (BridgeException e)
         {
             throw BackendErrors.Translate(e);
+        }
+        catch (Exception e) when (e is not (VllmError or OperationCanceledException))
+        {
+            // Whatever it was, vLLM has one text for it.
+            throw VllmError.EngineDead();
         }
     }
 
@@ -141,7 +151,8 @@ internal sealed class SequenceRunner(VllmServer server, GenerationCall call)
     {
         if (chunk.Start is { PromptTokenIds.Length: > 0 } start)
         {
-            sequence.PromptIds ??= start.PromptTokenIds.ToArray();
+            // What the engine had is told, whatever was sent.
+            sequence.PromptIds = start.PromptTokenIds.ToArray();
         }
 
         long now = server.Options.Time.GetTimestamp();

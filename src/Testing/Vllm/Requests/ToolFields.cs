@@ -60,6 +60,14 @@ internal static class ToolFields
         string? TextOf(string name) => function.TryGetProperty(name, out JsonElement value)
             && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
         return new ToolDefinition(TextOf("name") ?? "", TextOf("description"),
-            function.TryGetProperty("parameters", out JsonElement parameters) ? parameters.GetRawText() : null);
+            function.TryGetProperty("parameters", out JsonElement parameters) ? parameters.GetRawText() : null)
+        {
+            Strict = function.TryGetProperty("strict", out JsonElement strict) ? strict.ValueKind switch
+            {
+                JsonValueKind.True => true,
+                JsonValueKind.False => false,
+                _ => null,
+            } : null,
+        };
     }
 }

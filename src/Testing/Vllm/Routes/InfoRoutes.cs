@@ -9,15 +9,32 @@ namespace ThemisBridge.Testing.Vllm.Routes;
 /// <summary>The routes that tell about the server.</summary>
 internal sealed class InfoRoutes(VllmServer server)
 {
-    /// <summary>Empty, 503 once the engine is dead; in a drain still 200.</summary>
-    public Task HealthAsync(VllmExchange exchange, CancellationToken ending) =>
-        exchange.SendAsync(server.Life.IsEngineDead ? 503 : 200, [], null, ending);
+    /// <summary>Empty, 503 once the engine is dead or the backend calls itself broken; in a drain still 200.</summary>
+    public async Task HealthAsync(VllmExchange exchange, CancellationToken ending)
+    {
+        bool isWell = !server.Life.IsEngineDead && (await server.Backend.ProbeAsync(ending)).IsHealthy;
+        await exchange.SendAsync(isWell ? 200 : 503, [], null, ending);
+    }
 
     public Task VersionAsync(VllmExchange exchange, CancellationToken ending)
     {
         JsonLine line = new JsonLine().Open().Field("version", server.Options.Version);
         return exchange.JsonAsync(200, (server.IsRust
             ? line.Field("rust_frontend_version", server.Options.Version) : line).Close().ToBytes(), ending);
+    }
+
+    /// <summary>Where the engine publishes what happens in its cache, with the publisher's defaults.</summary>
+    public Task CacheEventsAsync(VllmExchange exchange, CancellationToken ending)
+    {
+        JsonLine line = new JsonLine().Open();
+        if (server.Options.CacheEventsEndpoint is { } endpoint)
+        {
+            line.Name("0").Open().Name("enable_kv_cache_events").Raw("true").Field("publisher", "zmq")
+                .Field("endpoint", endpoint).Null("replay_endpoint").Field("buffer_steps", 10_000)
+                .Field("hwm", 100_000).Field("max_queue_size", 100_000).Field("topic", "").Close();
+        }
+
+        return exchange.JsonAsync(200, line.Close().ToBytes(), ending);
     }
 
     public static Task LoadAsync(VllmExchange exchange, CancellationToken ending) =>

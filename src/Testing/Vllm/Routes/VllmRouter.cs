@@ -23,6 +23,7 @@ internal sealed class VllmRouter
         _routes["/health"] = ("GET", info.HealthAsync);
         _routes["/version"] = ("GET", info.VersionAsync);
         _routes["/load"] = ("GET", InfoRoutes.LoadAsync);
+        _routes["/kv_event_sources"] = ("GET", info.CacheEventsAsync);
         _routes["/metrics"] = ("GET", info.MetricsAsync);
         _routes["/v1/models"] = ("GET", info.ModelsAsync);
         _routes["/tokenize"] = ("POST", tokenize.TokenizeAsync);
