@@ -162,10 +162,12 @@ internal sealed class HttpBackend : IInferenceBackend, IAdapterHost
         bool isSent = false;
         try
         {
-            PooledBuffer body = await WriteAsync(call, served, facts, cancellationToken).ConfigureAwait(false);
-            isSent = true;
+            PooledBuffer body;
             try
             {
+                await _discovery.EnsureListedAsync(served.Adapter, cancellationToken).ConfigureAwait(false);
+                body = await WriteAsync(call, served, facts, cancellationToken).ConfigureAwait(false);
+                isSent = true;
                 return await _caller.PostAsync(call, body, cancellationToken).ConfigureAwait(false);
             }
             catch (BridgeException e) when (e.Failure == BridgeFailure.UnknownAdapter && adapter is { IsOurs: true })
@@ -173,6 +175,7 @@ internal sealed class HttpBackend : IInferenceBackend, IAdapterHost
                 // The server came back without what had been loaded: once more, and once only.
                 await _adapters.LoadAgainAsync(adapter, loads, cancellationToken).ConfigureAwait(false);
                 body = await WriteAsync(call, served, facts, cancellationToken).ConfigureAwait(false);
+                isSent = true;
                 return await _caller.PostAsync(call, body, cancellationToken).ConfigureAwait(false);
             }
         }

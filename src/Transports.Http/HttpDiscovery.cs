@@ -21,6 +21,7 @@ internal sealed class HttpDiscovery
     private readonly string _basePath;
     private volatile BackendDescriptor _descriptor;
     private volatile ServerFacts? _facts;
+    private volatile IReadOnlyList<string> _names = [];
 
     public HttpDiscovery(HttpEndpoint endpoint, HttpCaller caller, ILogger logger)
     {
@@ -116,16 +117,41 @@ internal sealed class HttpDiscovery
     }
 
     /// <summary>
-    /// Makes sure that the version is known where a request depends on it: an old server would ignore the present
-    /// spelling of structured output, and an unknown salt, silently.
+    /// Makes sure that the server is known where a request depends on it: an old vLLM would ignore the present
+    /// spelling of structured output, and an unknown salt, silently, and llama-server the name of an adapter.
     /// </summary>
     public async ValueTask EnsureKnownForAsync(InferenceRequest request, CancellationToken cancellationToken)
     {
         bool depends = request.StructuredOutput is not null || request.Tenant is not null
-            || request.CachePolicy == CachePolicy.Bypass;
+            || request.CachePolicy == CachePolicy.Bypass || request.Adapter is not null;
         if (depends && _facts is null && _options.Server == HttpServerKind.Vllm)
         {
             await InTimeAsync(LearnFactsAsync, HttpRoutes.Version, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Makes sure that the server knows an adapter. vLLM refuses names that it does not know; a server without a
+    /// version may answer them with its base model, so it has to list the adapter.
+    /// </summary>
+    /// <param name="name">The name under which the server has it, or null for none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="BridgeException">It is not listed.</exception>
+    public async ValueTask EnsureListedAsync(string? name, CancellationToken cancellationToken)
+    {
+        if (name is null || Facts.Version is not null || _options.Server != HttpServerKind.Vllm
+            || _names.Contains(name))
+        {
+            return;
+        }
+
+        await InTimeAsync(LearnModelsAsync, HttpRoutes.Models, cancellationToken).ConfigureAwait(false);
+        if (!_names.Contains(name))
+        {
+            throw HttpFailureMapper.Make(BridgeFailure.UnknownAdapter, FailureStage.Admit,
+                $"The server tells no version and does not list the adapter '{name}', which it might ignore silently. "
+                + "Load the adapter there, or route the request to another engine.",
+                _caller.ContextOf(new CallOptions(HttpRoutes.Models)));
         }
     }
 
@@ -237,6 +263,7 @@ internal sealed class HttpDiscovery
     private async Task LearnModelsAsync(CancellationToken cancellationToken)
     {
         ModelList list = await _resources.ListModelsAsync(cancellationToken).ConfigureAwait(false);
+        _names = [.. list.Models.Select(one => one.Name), .. list.Adapters.Select(one => one.Name)];
         if (!_descriptor.Models.SequenceEqual(list.Models))
         {
             _descriptor = _descriptor with { Models = list.Models };

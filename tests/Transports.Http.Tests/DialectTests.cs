@@ -60,6 +60,49 @@ public class DialectTests
     }
 
     [Fact]
+    public async Task Adapter_is_never_asked_of_a_server_that_is_not_known_yet()
+    {
+        // A llama-server answers whatever model is named.
+        await using ReplayServer server = Start();
+        using var fixture = new BackendFixture(server);
+
+        BridgeException refused = await Assert.ThrowsAsync<BridgeException>(() =>
+            fixture.Backend.CompleteAsync(Request with { Adapter = "german" }, Token));
+
+        Assert.Equal((BridgeFailure.UnsupportedOption, "adapters"), (refused.Failure, refused.Parameter));
+        Assert.DoesNotContain(server.Requests, request => request.Target == HttpRoutes.Chat);
+        Assert.Empty(server.Unmatched);
+    }
+
+    [Fact]
+    public async Task Server_without_a_version_is_asked_for_no_adapter_that_it_does_not_list()
+    {
+        await using ReplayServer server = ReplayServer.Start();
+        Add(server, HttpRoutes.Models, 200, """
+            {"object":"list","data":[{"id":"tiny","object":"model","owned_by":"themis-bridge","parent":null},
+            {"id":"german","object":"model","owned_by":"themis-bridge","parent":"tiny"}]}
+            """);
+        Add(server, HttpRoutes.Version, 404, NoRoute);
+        Add(server, HttpRoutes.Generate, 404, NoRoute);
+        Add(server, HttpRoutes.Abort, 404, NoRoute);
+        Add(server, HttpRoutes.Chat, 200, """
+            {"id":"c","model":"german","choices":[{"index":0,"message":{"content":"ja"},"finish_reason":"stop"}]}
+            """);
+        using var fixture = new BackendFixture(server);
+        InferenceRequest plain = Request with { Stream = false };
+
+        BridgeException refused = await Assert.ThrowsAsync<BridgeException>(() =>
+            fixture.Backend.CompleteAsync(plain with { Adapter = "french" }, Token));
+        Assert.DoesNotContain(server.Requests, request => request.Target == HttpRoutes.Chat);
+        InferenceResult result = await fixture.Backend.CompleteAsync(plain with { Adapter = "german" }, Token);
+
+        Assert.Equal((BridgeFailure.UnknownAdapter, FailureStage.Admit), (refused.Failure, refused.Stage));
+        Assert.Contains("french", refused.Message, StringComparison.Ordinal);
+        Assert.Equal("ja", result.Text);
+        Assert.Contains("\"model\":\"german\"", server.Requests[^1].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Rust_front_end_is_known_by_its_version_and_has_no_embeddings()
     {
         await using var fixture = new DoubleFixture(options => options with { Dialect = VllmDialect.Rust });
@@ -116,15 +159,16 @@ public class DialectTests
     private static ReplayServer Start()
     {
         ReplayServer server = ReplayServer.Start();
-        void Add(string route, int status, string body) => server.Add(
-            ReplayExchange.Of(status, "application/json; charset=utf-8", body) with
-            {
-                Matches = request => request.Target == route,
-                Times = int.MaxValue,
-            });
-        Add(HttpRoutes.Health, 200, """{"status":"ok"}""");
-        Add(HttpRoutes.Models, 200, Models);
-        Add(HttpRoutes.Version, 404, NoRoute);
+        Add(server, HttpRoutes.Health, 200, """{"status":"ok"}""");
+        Add(server, HttpRoutes.Models, 200, Models);
+        Add(server, HttpRoutes.Version, 404, NoRoute);
         return server;
     }
+
+    private static void Add(ReplayServer server, string route, int status, string body) => server.Add(
+        ReplayExchange.Of(status, "application/json; charset=utf-8", body) with
+        {
+            Matches = request => request.Target == route,
+            Times = int.MaxValue,
+        });
 }

@@ -218,13 +218,13 @@ public class FaultTests
     [Fact]
     public async Task Unknown_model_is_the_adapter_where_one_was_named()
     {
-        await using ReplayServer server = ReplayServer.Start()
-            .Add(ReplayExchange.Of(Recordings.Http["A-err-unknown-model"]));
+        await using ReplayServer server = ProbedServer.Start(tokens: false);
+        server.Add(ReplayExchange.Of(Recordings.Http["A-err-unknown-model"]));
         using var fixture = new BackendFixture(server);
         Collected answer = await Collected.OfAsync(fixture.Backend, Request with { Adapter = "nope" });
 
         Assert.Equal((BridgeFailure.UnknownAdapter, FailureStage.Admit), (answer.Failure, answer.Stage));
-        Assert.Contains("\"model\":\"nope\"", server.Requests[0].Text, StringComparison.Ordinal);
+        Assert.Contains("\"model\":\"nope\"", server.Requests[^1].Text, StringComparison.Ordinal);
     }
 
     [Fact]
