@@ -14,7 +14,7 @@ public abstract class LimitsConformance<THarness> : ConformanceTests<THarness>
     [Fact]
     public async Task Request_over_the_limit_is_refused_and_others_go_on()
     {
-        BridgeException failure = await FailureOf(Backend, Request(new int[RequestLimits.MaxMessageBytes / 4]));
+        BridgeException failure = await FailureOf(Backend, Request(Harness.IdsOf(RequestLimits.MaxMessageBytes)));
         Assert.Equal(BridgeFailure.LimitExceeded, failure.Failure);
         Assert.False(failure.IsRetrySafe);
         Assert.Empty(Engine.Requests);
@@ -24,7 +24,7 @@ public abstract class LimitsConformance<THarness> : ConformanceTests<THarness>
     [Fact]
     public async Task Request_just_under_the_limit_passes()
     {
-        int[] ids = new int[(RequestLimits.MaxMessageBytes / 4) - 4096];
+        int[] ids = Harness.IdsOf(RequestLimits.MaxMessageBytes - (4 * 4096));
         Assert.Equal("0 1 2 ", (await CompleteAsync(Backend, Request(ids))).Text);
         Assert.Equal(ids.Length, ((TokenPrompt)Assert.Single(Engine.Requests).Prompt).TokenIds.Length);
     }

@@ -1,8 +1,13 @@
 using ThemisBridge.Core.Contracts;
+using ThemisBridge.Core.Failures;
 
 namespace ThemisBridge.Transports.Conformance;
 
-/// <summary>A transport under test: a server around an engine, and a backend that reaches it.</summary>
+/// <summary>
+/// A transport under test: a server around an engine, and a backend that reaches it. A transport that speaks somebody
+/// else's protocol says here what that cannot carry (a reason to skip) or carries differently (<c>AsSeen</c>,
+/// <c>AsTold</c>); what it says is what the tests then expect to the letter.
+/// </summary>
 public abstract class TransportHarness : IAsyncDisposable
 {
     /// <summary>The kind that the backend's descriptor must report.</summary>
@@ -16,6 +21,48 @@ public abstract class TransportHarness : IAsyncDisposable
 
     /// <summary>Why the number of open requests cannot be limited, or null.</summary>
     public virtual string? CannotLimitRequests => null;
+
+    /// <summary>Why a request that a drain does not let finish is not told so, or null.</summary>
+    public virtual string? CannotEndDrained => null;
+
+    /// <summary>Why a reader that stops does not hold its engine back, or null.</summary>
+    public virtual string? CannotHoldBack => null;
+
+    /// <summary>Why an engine is not told the budgets of its requests, or null.</summary>
+    public virtual string? CannotSendBudgets => null;
+
+    /// <summary>Why alternatives are not told by their ids, or null.</summary>
+    public virtual string? CannotTellAlternativesById => null;
+
+    /// <summary>What a new request may fail with while the server drains.</summary>
+    public virtual IReadOnlyList<BridgeFailure> FailuresInDrain =>
+        [BridgeFailure.Draining, BridgeFailure.ConnectionFailed];
+
+    /// <summary>A request as the engine sees it.</summary>
+    public virtual InferenceRequest AsSeen(InferenceRequest asked) => asked;
+
+    /// <summary>The start of an answer as the client is told it.</summary>
+    /// <param name="asked">The request.</param>
+    /// <param name="start">What the engine said.</param>
+    public virtual GenerationStart AsTold(InferenceRequest asked, GenerationStart start) => start;
+
+    /// <summary>The usage of an answer as the client is told it.</summary>
+    /// <param name="usage">What the engine said.</param>
+    /// <param name="prompt">How many ids the prompt had.</param>
+    /// <param name="generated">How many ids the answer has.</param>
+    public virtual TokenUsage AsTold(TokenUsage usage, int prompt, int generated) => usage;
+
+    /// <summary>A failure of the engine before its first token, as the client is told it.</summary>
+    public virtual BridgeException AsTold(BridgeException failure) => failure;
+
+    /// <summary>The engine's health as the client is told it.</summary>
+    public virtual BackendHealth AsTold(BackendHealth health) => health;
+
+    /// <summary>What the client's descriptor says of the engine's, after a probe.</summary>
+    public virtual BackendDescriptor AsTold(BackendDescriptor engine) => engine;
+
+    /// <summary>Ids that take about so many bytes of a message.</summary>
+    public virtual int[] IdsOf(int bytes) => new int[bytes / sizeof(int)];
 
     /// <summary>Serves an engine and gives a backend to it. Once.</summary>
     /// <param name="engine">Who answers.</param>

@@ -15,9 +15,11 @@ public abstract class UnaryConformance<THarness> : ConformanceTests<THarness>
         InferenceResult result = await CompleteAsync(Backend, Request());
         Assert.Equal([0, 1, 2], result.TokenIds);
         Assert.Equal("0 1 2 ", result.Text);
-        Assert.Equal(new TokenUsage(3, 1, 3), result.End.Usage);
+        Assert.Equal(Harness.AsTold(new TokenUsage(3, 1, 3), 3, 3), result.End.Usage);
         Assert.Equal(FinishReason.Stop, result.End.Reason);
-        Assert.Equal(("m", 5, "engine-1"), (result.Start.Model, result.Start.Seed, result.Start.EngineRequestId));
+        GenerationStart start = Harness.AsTold(Request(), Chunks.Start);
+        Assert.Equal((start.Model, start.Seed, start.EngineRequestId),
+            (result.Start.Model, result.Start.Seed, result.Start.EngineRequestId));
     }
 
     [Fact]
@@ -82,26 +84,39 @@ public abstract class UnaryConformance<THarness> : ConformanceTests<THarness>
             StructuredOutput = StructuredOutput.Regex("a+"),
             Adapter = "de",
             Priority = -2,
-            CachePolicy = CachePolicy.Bypass,
             Tenant = "t",
             Stream = false,
         };
         await CompleteAsync(Backend, asked);
         InferenceRequest seen = Assert.Single(Engine.Requests);
-        Assert.Equivalent(asked.Sampling, seen.Sampling, strict: true);
-        Assert.Equivalent(asked.Prompt, seen.Prompt, strict: true);
+        InferenceRequest expected = Harness.AsSeen(asked);
+        Assert.Equivalent(expected.Sampling, seen.Sampling, strict: true);
+        Assert.Equivalent(expected.Prompt, seen.Prompt, strict: true);
         Assert.Equal(
-            (asked.StructuredOutput!.Kind, asked.StructuredOutput.Value),
+            (expected.StructuredOutput!.Kind, expected.StructuredOutput.Value),
             (seen.StructuredOutput!.Kind, seen.StructuredOutput.Value));
-        Assert.Equal((asked.Adapter, asked.Priority, asked.CachePolicy, asked.Tenant, asked.Stream, asked.Output),
-            (seen.Adapter, seen.Priority, seen.CachePolicy, seen.Tenant, seen.Stream, seen.Output));
+        Assert.Equal(
+            (expected.Adapter, expected.Priority, expected.Tenant, expected.Stream, expected.Output),
+            (seen.Adapter, seen.Priority, seen.Tenant, seen.Stream, seen.Output));
+    }
+
+    [Fact]
+    public async Task Request_that_bypasses_the_cache_shares_it_with_nobody()
+    {
+        await CompleteAsync(Backend, Request() with { CachePolicy = CachePolicy.Bypass });
+        await CompleteAsync(Backend, Request() with { CachePolicy = CachePolicy.Bypass });
+        InferenceRequest[] seen = [.. Engine.Requests];
+        // Told as a policy, or as a tenant that nobody else has.
+        Assert.True(Array.TrueForAll(seen, one => one.CachePolicy == CachePolicy.Bypass)
+            || (seen[0].Tenant is not null && seen[1].Tenant is not null && seen[0].Tenant != seen[1].Tenant));
     }
 
     [Fact]
     public async Task Option_left_out_stays_out_where_the_engine_applies_defaults()
     {
         await CompleteAsync(Backend, Request());
-        Assert.Equivalent(SamplingOptions.Unset, Assert.Single(Engine.Requests).Sampling, strict: true);
+        Assert.Equivalent(
+            Harness.AsSeen(Request()).Sampling, Assert.Single(Engine.Requests).Sampling, strict: true);
     }
 
     [Fact]
@@ -126,15 +141,20 @@ public abstract class UnaryConformance<THarness> : ConformanceTests<THarness>
         {
             Start = Chunks.Start,
             TokenIds = new[] { 4 },
-            End = request.Sampling.Stop.Count > 0
-                ? new GenerationEnd(FinishReason.Stop, default) { StopString = "END" }
-                : new GenerationEnd(FinishReason.Length, new TokenUsage(null, null, 1)) { StopTokenId = 0 },
+            End = request.Sampling.Stop.Count > 0 ? new GenerationEnd(FinishReason.Stop, default) { StopString = "END" }
+                : request.Sampling.StopTokenIds.Count > 0
+                ? new GenerationEnd(FinishReason.Stop, new TokenUsage(null, null, 1)) { StopTokenId = 0 }
+                : new GenerationEnd(FinishReason.Length, default),
         }]);
         InferenceResult text = await CompleteAsync(Backend, Request() with { Sampling = new() { Stop = ["END"] } });
-        Assert.Equal(("END", null, default), (text.End.StopString, text.End.StopTokenId, text.End.Usage));
-        InferenceResult id = await CompleteAsync(Backend, Request());
-        Assert.Equal((FinishReason.Length, 0), (id.End.Reason, id.End.StopTokenId));
-        Assert.Equal(new TokenUsage(null, null, 1), id.End.Usage);
+        Assert.Equal((FinishReason.Stop, "END", null), (text.End.Reason, text.End.StopString, text.End.StopTokenId));
+        Assert.Equal(Harness.AsTold(default(TokenUsage), 3, 1), text.End.Usage);
+        InferenceResult id = await CompleteAsync(Backend, Request() with { Sampling = new() { StopTokenIds = [0] } });
+        Assert.Equal((FinishReason.Stop, null, 0), (id.End.Reason, id.End.StopString, id.End.StopTokenId));
+        Assert.Equal(Harness.AsTold(new TokenUsage(null, null, 1), 3, 1), id.End.Usage);
+        InferenceResult full = await CompleteAsync(Backend, Request());
+        Assert.Equal(
+            (FinishReason.Length, null, null), (full.End.Reason, full.End.StopString, full.End.StopTokenId));
     }
 
     [Fact]
@@ -145,8 +165,8 @@ public abstract class UnaryConformance<THarness> : ConformanceTests<THarness>
             Model = "m",
             Inputs = [new TextPrompt("a"), new TokenPrompt(new[] { 1, 2 }), new TextPrompt("b")],
         }, Ending);
-        Assert.Equal([[0f, 0.5f], [1f, 1.5f], [2f, 2.5f]], result.Vectors.Select(vector => vector.ToArray()));
-        Assert.Equal(new TokenUsage(7, null, null), result.Usage);
+        Assert.Equal([[97f, 1f], [1f, 2f], [98f, 1f]], result.Vectors.Select(vector => vector.ToArray()));
+        Assert.Equal(new TokenUsage(4, null, null), result.Usage);
     }
 
     [Fact]
@@ -155,7 +175,7 @@ public abstract class UnaryConformance<THarness> : ConformanceTests<THarness>
         TokenizeResult ids =
             await Backend.TokenizeAsync(new TokenizeRequest { Model = "m", Prompt = new TextPrompt("Kö") }, Ending);
         Assert.Equal([75, 246], ids.TokenIds.ToArray());
-        Assert.Equal(4096, ids.MaxModelLength);
+        Assert.Equal(ScriptedEngine.ContextTokens, ids.MaxModelLength);
         Assert.Equal(
             "Kö", await Backend.DetokenizeAsync(new DetokenizeRequest { Model = "m", TokenIds = ids.TokenIds }, Ending));
     }
@@ -163,10 +183,9 @@ public abstract class UnaryConformance<THarness> : ConformanceTests<THarness>
     [Fact]
     public async Task Probe_tells_what_the_engine_says()
     {
-        Assert.Equal(Engine.Health, await Backend.ProbeAsync(Ending));
+        Assert.Equivalent(Harness.AsTold(Engine.Health), await Backend.ProbeAsync(Ending), strict: true);
         Engine.Health = new BackendHealth(false, "broken");
-        BackendHealth health = await Backend.ProbeAsync(Ending);
-        Assert.Equal((false, "broken"), (health.IsHealthy, health.Detail));
+        Assert.Equivalent(Harness.AsTold(Engine.Health), await Backend.ProbeAsync(Ending), strict: true);
     }
 
     [Fact]

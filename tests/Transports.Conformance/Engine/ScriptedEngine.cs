@@ -11,6 +11,9 @@ namespace ThemisBridge.Transports.Conformance.Engine;
 /// </summary>
 public sealed class ScriptedEngine : IInferenceBackend, IAdapterHost
 {
+    /// <summary>How long a prompt and its answer may be.</summary>
+    public const int ContextTokens = 1 << 24;
+
     private readonly ConcurrentQueue<InferenceRequest> _requests = new();
     private readonly Channel<bool> _begun = Channel.CreateUnbounded<bool>();
     private readonly Channel<bool> _cancelled = Channel.CreateUnbounded<bool>();
@@ -26,20 +29,23 @@ public sealed class ScriptedEngine : IInferenceBackend, IAdapterHost
         {
             Features = Enum.GetValues<BackendFeatures>().Aggregate(BackendFeatures.None, (all, one) => all | one),
         },
-        Models = [new ModelDescriptor("m") { MaxContextTokens = 4096 }],
+        Models = [new ModelDescriptor("m") { MaxContextTokens = ContextTokens }],
     };
 
     /// <summary>The chunks of an answer. Default: three tokens.</summary>
     public Func<InferenceRequest, CancellationToken, IAsyncEnumerable<InferenceChunk>> Answer { get; set; } =
         (_, _) => Chunks.Of(Chunks.Tokens(3));
 
+    /// <summary>Vectors. Default: the first id of each input and how many it has.</summary>
     public Func<EmbeddingRequest, CancellationToken, Task<EmbeddingResult>> Embed { get; set; } = (request, _) =>
         Task.FromResult(new EmbeddingResult(
-            request.Model, [.. request.Inputs.Select((_, i) => new ReadOnlyMemory<float>([i, i + 0.5f]))],
-            new TokenUsage(7, null, null)));
+            request.Model,
+            [.. request.Inputs.Select(IdsOf).Select(ids => new ReadOnlyMemory<float>([ids[0], ids.Length]))],
+            new TokenUsage(request.Inputs.Sum(input => IdsOf(input).Length), null, null)));
 
-    public Func<TokenizeRequest, TokenizeResult> Tokenize { get; set; } = request => new TokenizeResult(
-        ((TextPrompt)request.Prompt).Text.Select(c => (int)c).ToArray(), 4096);
+    /// <summary>Ids. Default: one for each character.</summary>
+    public Func<TokenizeRequest, TokenizeResult> Tokenize { get; set; } =
+        request => new TokenizeResult(IdsOf(request.Prompt), ContextTokens);
 
     public BackendHealth Health { get; set; } = new(true, "fine") { Running = 2, Waiting = 1 };
 
@@ -112,6 +118,9 @@ public sealed class ScriptedEngine : IInferenceBackend, IAdapterHost
     public Task<IReadOnlyList<AdapterSource>> ListAdaptersAsync(
         string model, CancellationToken cancellationToken = default) =>
         Task.FromResult<IReadOnlyList<AdapterSource>>([.. Adapters.Values.Where(adapter => adapter.Model == model)]);
+
+    private static int[] IdsOf(Prompt prompt) => prompt is TokenPrompt tokens
+        ? tokens.TokenIds.ToArray() : [.. ((TextPrompt)prompt).Text.Select(c => (int)c)];
 
     private static async Task Wait(Channel<bool> signal, TimeSpan patience, string otherwise)
     {
