@@ -118,12 +118,12 @@ internal sealed class HttpDiscovery
 
     /// <summary>
     /// Makes sure that the server is known where a request depends on it: an old vLLM would ignore the present
-    /// spelling of structured output, and an unknown salt, silently, and llama-server the name of an adapter.
+    /// spelling of structured output, and an unknown salt, silently, and llama-server whatever is vLLM's own.
     /// </summary>
     public async ValueTask EnsureKnownForAsync(InferenceRequest request, CancellationToken cancellationToken)
     {
-        bool depends = request.StructuredOutput is not null || request.Tenant is not null
-            || request.CachePolicy == CachePolicy.Bypass || request.Adapter is not null;
+        bool depends = request.StructuredOutput is not null
+            || HttpFeatures.MightBeIgnored(RequiredFeatures.Of(request));
         if (depends && _facts is null && _options.Server == HttpServerKind.Vllm)
         {
             await InTimeAsync(LearnFactsAsync, HttpRoutes.Version, cancellationToken).ConfigureAwait(false);

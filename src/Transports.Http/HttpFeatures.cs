@@ -28,7 +28,14 @@ internal static class HttpFeatures
     private const BackendFeatures NeedsVersion = BackendFeatures.CacheBypass | BackendFeatures.TenantIsolation
         | BackendFeatures.Regex | BackendFeatures.Choice | BackendFeatures.Grammar;
 
+    // What an answer itself gives away: one without the ids that were asked for is refused.
+    private const BackendFeatures Noticed = BackendFeatures.TokenIdOutput | BackendFeatures.PromptTokenIdOutput;
+
     private static readonly Version V0102 = new(0, 10, 2);
+
+    /// <summary>Whether a server that is no vLLM would leave out something of a request without a word.</summary>
+    /// <param name="required">What the request needs.</param>
+    public static bool MightBeIgnored(BackendFeatures required) => (required & ~(OpenAI | Noticed)) != 0;
 
     /// <summary>The features of a server, as far as it is known.</summary>
     public static BackendFeatures Of(HttpBackendOptions options, ServerFacts? facts)

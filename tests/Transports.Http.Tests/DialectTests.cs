@@ -59,17 +59,31 @@ public class DialectTests
         Assert.DoesNotContain("return_token_ids", sent, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Adapter_is_never_asked_of_a_server_that_is_not_known_yet()
+    public static TheoryData<string> Foreign => ["adapters", "top_k", "stop_token_ids", "tenant_isolation", "regex"];
+
+    [Theory]
+    [MemberData(nameof(Foreign))]
+    public async Task What_is_vllms_own_is_never_asked_of_a_server_that_is_not_known_yet(string option)
     {
-        // A llama-server answers whatever model is named.
+        // A llama-server answers whatever model is named, and leaves out what it does not know.
         await using ReplayServer server = Start();
         using var fixture = new BackendFixture(server);
+        InferenceRequest asked = Request with
+        {
+            Adapter = option == "adapters" ? "german" : null,
+            Tenant = option == "tenant_isolation" ? "t" : null,
+            StructuredOutput = option == "regex" ? StructuredOutput.Regex("a+") : null,
+            Sampling = new SamplingOptions
+            {
+                TopK = option == "top_k" ? 3 : null,
+                StopTokenIds = option == "stop_token_ids" ? [2] : [],
+            },
+        };
 
         BridgeException refused = await Assert.ThrowsAsync<BridgeException>(() =>
-            fixture.Backend.CompleteAsync(Request with { Adapter = "german" }, Token));
+            fixture.Backend.CompleteAsync(asked, Token));
 
-        Assert.Equal((BridgeFailure.UnsupportedOption, "adapters"), (refused.Failure, refused.Parameter));
+        Assert.Equal((BridgeFailure.UnsupportedOption, option), (refused.Failure, refused.Parameter));
         Assert.DoesNotContain(server.Requests, request => request.Target == HttpRoutes.Chat);
         Assert.Empty(server.Unmatched);
     }

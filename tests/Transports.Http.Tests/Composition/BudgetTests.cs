@@ -17,7 +17,7 @@ public class BudgetTests
     {
         Model = "themis-tiny",
         Prompt = new TokenPrompt(new[] { 1 }),
-        Sampling = new SamplingOptions { MaxTokens = 1900, IgnoreEos = true },
+        Sampling = new SamplingOptions { MaxTokens = 1900 },
         Output = OutputParts.Text | OutputParts.TokenIds,
         Deadlines = new DeadlineBudgets
         {

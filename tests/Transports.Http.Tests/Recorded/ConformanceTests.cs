@@ -59,7 +59,7 @@ public class ConformanceTests
         RecordedExchange exchange = Recordings.Http[name];
         InferenceRequest request = RequestOf(exchange);
         RequestValidation.Check(request);
-        using InMemoryBackend memory = await StartAsync(exchange);
+        using InMemoryBackend memory = await StartAsync(exchange, request);
         int probes = memory.Connections.Count;
         Collected answer = await Collected.OfAsync(memory.Backend, request);
 
@@ -165,9 +165,11 @@ public class ConformanceTests
     }
 
     // A server of the recorded set, probed where the request depends on what it offers.
-    private static async Task<InMemoryBackend> StartAsync(RecordedExchange exchange)
+    private static async Task<InMemoryBackend> StartAsync(RecordedExchange exchange, InferenceRequest request)
     {
-        string[] probe = exchange.Path == HttpRoutes.Generate || NeedsVersion(exchange) ? Probe : [];
+        bool depends = request.StructuredOutput is not null
+            || HttpFeatures.MightBeIgnored(RequiredFeatures.Of(request));
+        string[] probe = exchange.Path == HttpRoutes.Generate || depends ? Probe : [];
         string? key = HeaderOf(Split(exchange.Request.ToArray()).Head, "authorization")?.Split(' ')[1];
         var memory = new InMemoryBackend(
             connection => (
@@ -190,11 +192,6 @@ public class ConformanceTests
     // The same fifty in every process, from all over the list.
     private static uint Fnv1(string name) =>
         name.Aggregate(2166136261, (hash, letter) => unchecked((hash ^ letter) * 16777619));
-
-    private static bool NeedsVersion(RecordedExchange exchange) =>
-        exchange.RequestBody.Span.IndexOf("structured_outputs"u8) >= 0
-        || exchange.RequestBody.Span.IndexOf("response_format"u8) >= 0
-        || exchange.RequestBody.Span.IndexOf("cache_salt"u8) >= 0;
 
     private static bool HasContinuousUsage(RecordedExchange exchange) =>
         exchange.RequestBody.Span.IndexOf("\"continuous_usage_stats\":true"u8) >= 0;

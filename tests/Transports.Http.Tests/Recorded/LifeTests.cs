@@ -13,7 +13,7 @@ public class LifeTests
     {
         Model = "themis-tiny",
         Prompt = new TokenPrompt(new[] { 1, 2, 3 }),
-        Sampling = new SamplingOptions { MaxTokens = 1900, IgnoreEos = true, Temperature = 0 },
+        Sampling = new SamplingOptions { MaxTokens = 1900, Temperature = 0 },
         Output = OutputParts.Text | OutputParts.TokenIds,
     };
 
