@@ -1,4 +1,4 @@
-using System.Collections.Frozen;
+using System.Collections.Concurrent;
 using ThemisBridge.Core.Contracts;
 using ThemisBridge.Core.Failures;
 
@@ -7,8 +7,8 @@ namespace ThemisBridge.Core.Routing;
 /// <summary>The chunks of the attempt under way. Owns the backend's enumerator, and with it the request in the
 /// engine.</summary>
 internal sealed class AttemptStream(
-    RoutedCall call, InferenceRequest request, FrozenDictionary<(string Model, string Name), AdapterSource> adapters)
-    : IAsyncDisposable
+    RoutedCall call, InferenceRequest request,
+    ConcurrentDictionary<(string Model, string Name), AdapterSource> adapters) : IAsyncDisposable
 {
     private IAsyncEnumerator<InferenceChunk>? _chunks;
     private CancellationTokenSource? _attempt;
@@ -82,7 +82,8 @@ internal sealed class AttemptStream(
         };
     }
 
-    // A configured adapter is loaded where it is first asked for; any other name is the engine's own to know.
+    // A configured or rolled out adapter is loaded where it is first asked for; any other name is the engine's own to
+    // know.
     private async ValueTask LoadAdapterAsync(Candidate candidate, CancellationToken cancellationToken)
     {
         if (request.Adapter is { } name && candidate.Entry.Backend is IAdapterHost host

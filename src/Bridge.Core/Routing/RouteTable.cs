@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using ThemisBridge.Core.Configuration;
 using ThemisBridge.Core.Contracts;
@@ -5,27 +6,28 @@ using ThemisBridge.Core.Failures;
 
 namespace ThemisBridge.Core.Routing;
 
-/// <summary>All routes: an immutable snapshot.</summary>
+/// <summary>All routes. Nothing but <see cref="Adapters"/> ever changes.</summary>
 internal sealed class RouteTable
 {
     private readonly FrozenDictionary<string, Route> _routes;
 
     public RouteTable(
-        IReadOnlyList<Route> routes, IReadOnlyList<BackendEntry> backends,
-        FrozenDictionary<(string Model, string Name), AdapterSource> adapters)
+        IReadOnlyList<Route> routes, IReadOnlyList<BackendEntry> backends, IEnumerable<AdapterSource> adapters)
     {
         _routes = routes.ToFrozenDictionary(route => route.Model, StringComparer.Ordinal);
         Models = [.. routes.Select(route => route.Model)];
         Backends = backends;
-        Adapters = adapters;
+        Adapters = new(adapters.Select(adapter =>
+            KeyValuePair.Create((adapter.Model, adapter.Name), adapter)));
     }
 
     public IReadOnlyList<string> Models { get; }
 
     public IReadOnlyList<BackendEntry> Backends { get; }
 
-    /// <summary>The configured adapters by public model and adapter name.</summary>
-    public FrozenDictionary<(string Model, string Name), AdapterSource> Adapters { get; }
+    /// <summary>The adapters that requests load where they are missing, by public model and adapter name: those of the
+    /// configuration, until a rollout adds, replaces or removes one.</summary>
+    public ConcurrentDictionary<(string Model, string Name), AdapterSource> Adapters { get; }
 
     /// <summary>The snapshot that a configuration describes.</summary>
     /// <param name="options">The checked options.</param>
@@ -46,8 +48,7 @@ internal sealed class RouteTable
                 Scale = adapter.Value.Scale,
                 Digest = adapter.Value.Digest,
             }));
-        return new RouteTable(routes, [.. ladders.Values.SelectMany(ladder => ladder)],
-            adapters.ToFrozenDictionary(adapter => (adapter.Model, adapter.Name)));
+        return new RouteTable(routes, [.. ladders.Values.SelectMany(ladder => ladder)], adapters);
     }
 
     public Route Find(string model) => _routes.TryGetValue(model, out Route? route)

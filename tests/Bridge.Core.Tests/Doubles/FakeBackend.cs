@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using ThemisBridge.Core.Contracts;
+using ThemisBridge.Core.Failures;
 
 namespace ThemisBridge.Core.Tests.Doubles;
 
@@ -29,7 +30,11 @@ internal sealed class FakeBackend : IInferenceBackend, IAdapterHost
 
     public ConcurrentQueue<InferenceRequest> Requests { get; } = [];
 
+    /// <summary>Every adapter that it was told to load and not to unload, as often as it was told.</summary>
     public List<AdapterSource> Adapters { get; } = [];
+
+    /// <summary>What loading and unloading fail with.</summary>
+    public BridgeException? AdapterFailure { get; set; }
 
     public int Disposed;
 
@@ -71,12 +76,19 @@ internal sealed class FakeBackend : IInferenceBackend, IAdapterHost
 
     public Task LoadAdapterAsync(AdapterSource source, CancellationToken cancellationToken = default)
     {
+        if (AdapterFailure is not null)
+        {
+            return Task.FromException(AdapterFailure);
+        }
+
         Adapters.Add(source);
         return Task.CompletedTask;
     }
 
     public Task<bool> UnloadAdapterAsync(string model, string name, CancellationToken cancellationToken = default) =>
-        Task.FromResult(false);
+        AdapterFailure is not null
+            ? Task.FromException<bool>(AdapterFailure)
+            : Task.FromResult(Adapters.RemoveAll(one => one.Model == model && one.Name == name) > 0);
 
     public Task<IReadOnlyList<AdapterSource>> ListAdaptersAsync(
         string model, CancellationToken cancellationToken = default) =>

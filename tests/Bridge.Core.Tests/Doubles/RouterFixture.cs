@@ -35,8 +35,8 @@ internal sealed class RouterFixture : IDisposable
         options.Routes["m"] = [.. ladders.Keys];
         configure(options);
         Meters = _services.GetRequiredService<IMeterFactory>();
-        Router = new BridgeRouter(
-            RouteTable.Build(options, ladders), options, new BridgeMetrics(Meters), Time, Logger);
+        Table = RouteTable.Build(options, ladders);
+        Router = new BridgeRouter(Table, options, new BridgeMetrics(Meters), Time, Logger);
     }
 
     public FakeTimeProvider Time { get; } = new();
@@ -44,6 +44,8 @@ internal sealed class RouterFixture : IDisposable
     public IMeterFactory Meters { get; }
 
     public FakeLogger<BridgeRouter> Logger { get; } = new();
+
+    public RouteTable Table { get; }
 
     public BridgeRouter Router { get; }
 
