@@ -48,7 +48,7 @@ internal sealed class HttpBackend : IInferenceBackend, IAdapterHost
         ServerFacts facts = _discovery.Facts;
         RefuseForeign(request, facts);
         CallOptions call = CallOf(request, facts);
-        HttpAdapter? adapter = _adapters.Use(request.Adapter);
+        HttpAdapter? adapter = _adapters.Use(request.Model, request.Adapter);
         var assembler = new AnswerAssembler(request, _caller.ContextOf(call));
         try
         {
@@ -112,7 +112,7 @@ internal sealed class HttpBackend : IInferenceBackend, IAdapterHost
         _adapters.LoadAsync(source, cancellationToken);
 
     public Task<bool> UnloadAdapterAsync(string model, string name, CancellationToken cancellationToken = default) =>
-        _adapters.UnloadAsync(name, cancellationToken);
+        _adapters.UnloadAsync(model, name, cancellationToken);
 
     public Task<IReadOnlyList<AdapterSource>> ListAdaptersAsync(
         string model, CancellationToken cancellationToken = default) =>

@@ -23,7 +23,23 @@ internal sealed class HttpAdapter(AdapterSource source, string servedName, bool 
     /// <summary>How often it has been loaded: again after a server came back without it.</summary>
     public int Loads { get; set; } = 1;
 
-    /// <summary>Counts a request in; false when a newer one has taken its place.</summary>
+    /// <summary>Whether it has been unloaded from the server. Read and written by one load or unload at a
+    /// time.</summary>
+    public bool IsUnloaded { get; set; }
+
+    /// <summary>Whether it takes no more requests.</summary>
+    public bool IsRetired
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _isRetired;
+            }
+        }
+    }
+
+    /// <summary>Counts a request in; false when it is retired.</summary>
     public bool TryUse()
     {
         lock (_lock)

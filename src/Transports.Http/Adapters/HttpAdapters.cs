@@ -19,7 +19,8 @@ internal sealed class HttpAdapters(HttpCaller caller, HttpBackendOptions options
     /// <summary>What stands between an adapter's name and its digest.</summary>
     public const string DigestSeparator = "@";
 
-    private readonly ConcurrentDictionary<string, HttpAdapter> _loaded = new(StringComparer.Ordinal);
+    // One that is retired stays until the server has unloaded it, so that an unload that failed can be repeated.
+    private readonly ConcurrentDictionary<(string Model, string Name), HttpAdapter> _loaded = new();
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly AdapterCalls _calls = new(caller, options);
 
@@ -29,15 +30,18 @@ internal sealed class HttpAdapters(HttpCaller caller, HttpBackendOptions options
 
     /// <summary>The adapter that a request names, counted as in use until it is released; null for one that is not
     /// known here, which the server may know by itself.</summary>
-    public HttpAdapter? Use(string? name)
+    public HttpAdapter? Use(string model, string? name)
     {
-        // One that is being replaced has its successor in its place already.
-        while (name is not null && _loaded.TryGetValue(name, out HttpAdapter? adapter))
+        HttpAdapter? seen = null;
+        while (name is not null && _loaded.TryGetValue((model, name), out HttpAdapter? adapter) && adapter != seen)
         {
             if (adapter.TryUse())
             {
                 return adapter;
             }
+
+            // One that is being replaced has its successor in its place already; one that is being unloaded has none.
+            seen = adapter;
         }
 
         return null;
@@ -61,25 +65,22 @@ internal sealed class HttpAdapters(HttpCaller caller, HttpBackendOptions options
                 return;
             }
 
-            HttpAdapter? old = _loaded.GetValueOrDefault(source.Name);
+            HttpAdapter? old = _loaded.GetValueOrDefault(KeyOf(source));
             string served = ServedNameOf(source);
-            if (old is { IsOurs: true } && old.ServedName == served)
+            if (old is { IsOurs: true } && old.ServedName == served && old.Source != source && !IsShared(old))
             {
                 // The same name from another place: vLLM has no room for both.
                 await _calls.UnloadAsync(served, cancellationToken).ConfigureAwait(false);
+                old.IsUnloaded = true;
             }
 
             HttpAdapter adapter = await LoadOrAdoptAsync(source, served, cancellationToken).ConfigureAwait(false);
-            _loaded[source.Name] = adapter;
+            _loaded[KeyOf(source)] = adapter;
             logger.AdapterLoaded(caller.Backend, adapter.ServedName);
-            if (old is not null && old.ServedName != served)
+            if (old is not null)
             {
                 // Nobody waits for the last request of the old one.
-                _ = RetireAsync(old);
-            }
-            else if (old is not null)
-            {
-                _ = old.RetireAsync();
+                _ = LeaveAsync(old);
             }
         }
         finally
@@ -98,11 +99,12 @@ internal sealed class HttpAdapters(HttpCaller caller, HttpBackendOptions options
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (adapter.Loads == seenLoads && _loaded.GetValueOrDefault(adapter.Source.Name) == adapter)
+            if (adapter.Loads == seenLoads && _loaded.GetValueOrDefault(KeyOf(adapter.Source)) == adapter)
             {
                 logger.AdapterMissing(caller.Backend, adapter.ServedName);
                 await _calls.LoadAsync(adapter.ServedName, adapter.Source, cancellationToken).ConfigureAwait(false);
                 adapter.Loads++;
+                adapter.IsUnloaded = false;
             }
         }
         finally
@@ -111,35 +113,42 @@ internal sealed class HttpAdapters(HttpCaller caller, HttpBackendOptions options
         }
     }
 
-    /// <summary>Unloads an adapter after its last request. False when there is none.</summary>
-    public async Task<bool> UnloadAsync(string name, CancellationToken cancellationToken)
+    /// <summary>Unloads an adapter after its last request, also when nobody waits for that any longer. False when there
+    /// is none.</summary>
+    public async Task<bool> UnloadAsync(string model, string name, CancellationToken cancellationToken)
     {
-        if (!_loaded.TryRemove(name, out HttpAdapter? adapter))
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!_loaded.TryGetValue((model, name), out HttpAdapter? adapter))
         {
             return await _calls.UnloadAsync(name, cancellationToken).ConfigureAwait(false);
         }
 
-        await adapter.RetireAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
-        if (adapter.IsOurs)
-        {
-            // A server that does not know it any more has unloaded it.
-            await UnloadServedAsync(adapter.ServedName, cancellationToken).ConfigureAwait(false);
-        }
-
-        return true;
+        BridgeException? failure = await LeaveAsync(adapter).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return failure is null ? true : throw failure;
     }
 
-    /// <summary>The adapters that the server lists for a model.</summary>
+    /// <summary>The adapters that the server lists for a model, and those that were loaded here for it.</summary>
     public async Task<IReadOnlyList<AdapterSource>> ListAsync(string model, CancellationToken cancellationToken)
     {
         IReadOnlyList<ServedAdapter> served = await _calls.ListAsync(cancellationToken).ConfigureAwait(false);
-        return [.. served.Where(one => one.Parent == model).Select(one =>
-            _loaded.Values.FirstOrDefault(known => known.ServedName == one.Name)?.Source
-            ?? new AdapterSource { Model = model, Name = one.Name, PeftPath = one.Root })];
+        HttpAdapter[] known = [.. _loaded.Values.Where(one => one.Source.Model == model)];
+        // A server with several names lists every adapter under the first of them.
+        return [.. served
+            .Select(one => known.FirstOrDefault(ours => ours.ServedName == one.Name)?.Source
+                ?? (one.Parent == model
+                    ? new AdapterSource { Model = model, Name = one.Name, PeftPath = one.Root }
+                    : null))
+            .OfType<AdapterSource>()];
     }
 
-    private bool IsLoaded(AdapterSource source) =>
-        _loaded.TryGetValue(source.Name, out HttpAdapter? adapter) && adapter.Source == source;
+    private static (string Model, string Name) KeyOf(AdapterSource source) => (source.Model, source.Name);
+
+    private bool IsLoaded(AdapterSource source) => _loaded.TryGetValue(KeyOf(source), out HttpAdapter? adapter)
+        && adapter.Source == source && !adapter.IsRetired;
+
+    // It may have been loaded anew, or for another model of the same server.
+    private bool IsShared(HttpAdapter adapter) =>
+        _loaded.Values.Any(other => other != adapter && other.ServedName == adapter.ServedName);
 
     private void Check(AdapterSource source)
     {
@@ -183,35 +192,36 @@ internal sealed class HttpAdapters(HttpCaller caller, HttpBackendOptions options
                 $"vLLM needs the PEFT folder of the adapter {source.Name}, by a path of the server's. Set PeftPath.");
     }
 
-    private async Task RetireAsync(HttpAdapter adapter)
+    // Tells what failed instead of failing, since nobody may be there to see it.
+    private async Task<BridgeException?> LeaveAsync(HttpAdapter adapter)
     {
         await adapter.RetireAsync().ConfigureAwait(false);
-        if (!adapter.IsOurs)
-        {
-            return;
-        }
-
         try
         {
-            await UnloadServedAsync(adapter.ServedName, CancellationToken.None).ConfigureAwait(false);
+            await UnloadServedAsync(adapter).ConfigureAwait(false);
+            return null;
         }
         catch (BridgeException e)
         {
             logger.AdapterNotUnloaded(caller.Backend, adapter.ServedName, e.Message);
+            return e;
         }
     }
 
-    private async Task UnloadServedAsync(string served, CancellationToken cancellationToken)
+    private async Task UnloadServedAsync(HttpAdapter adapter)
     {
-        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
-            // It may have been loaded anew meanwhile.
-            if (_loaded.Values.All(other => other.ServedName != served))
+            if (adapter is { IsOurs: true, IsUnloaded: false } && !IsShared(adapter))
             {
-                await _calls.UnloadAsync(served, cancellationToken).ConfigureAwait(false);
-                logger.AdapterUnloaded(caller.Backend, served);
+                // A server that does not know it any more has unloaded it.
+                await _calls.UnloadAsync(adapter.ServedName, CancellationToken.None).ConfigureAwait(false);
+                adapter.IsUnloaded = true;
+                logger.AdapterUnloaded(caller.Backend, adapter.ServedName);
             }
+
+            _loaded.TryRemove(KeyValuePair.Create(KeyOf(adapter.Source), adapter));
         }
         finally
         {

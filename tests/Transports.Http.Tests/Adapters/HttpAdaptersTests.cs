@@ -5,16 +5,15 @@ using ThemisBridge.Transports.Http.Tests.Doubles;
 
 namespace ThemisBridge.Transports.Http.Tests.Adapters;
 
-/// <summary>Adapters over HTTP, on the double of a vLLM server.</summary>
+/// <summary>Loading adapters over HTTP, on the double of a vLLM server.</summary>
 public class HttpAdaptersTests
 {
     private const string Load = HttpRoutes.LoadAdapter;
     private const string Unload = HttpRoutes.UnloadAdapter;
-    private const string Digest = "0011223344556677889900112233445566778899001122334455667788990011";
-    private static readonly string Served = $"german@{Digest}";
+    private const string Digest = GermanAdapter.Digest;
+    private const string Served = GermanAdapter.Served;
 
-    private static AdapterSource German { get; } =
-        new() { Model = "m", Name = "german", PeftPath = "/adapters/german" };
+    private static AdapterSource German => GermanAdapter.Source;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -27,7 +26,7 @@ public class HttpAdaptersTests
         await fixture.Backend.LoadAdapterAsync(German, Token);
 
         Assert.Equal(["""{"lora_name":"german","lora_path":"/adapters/german"}"""], fixture.Bodies(Load));
-        Assert.Equal("german", await AskedAdapterAsync(fixture));
+        Assert.Equal("german", await GermanAdapter.AskAsync(fixture));
     }
 
     [Fact]
@@ -38,7 +37,7 @@ public class HttpAdaptersTests
         await fixture.Backend.LoadAdapterAsync(German with { Digest = Digest }, Token);
 
         Assert.Equal([Served], fixture.Server.Adapters);
-        Assert.Equal(Served, await AskedAdapterAsync(fixture));
+        Assert.Equal(Served, await GermanAdapter.AskAsync(fixture));
         Assert.Equal([German with { Digest = Digest }], await fixture.Backend.ListAdaptersAsync("m", Token));
     }
 
@@ -58,57 +57,14 @@ public class HttpAdaptersTests
     }
 
     [Fact]
-    public async Task Unload_of_what_nobody_knows_is_false_and_of_what_a_restart_took_is_true()
-    {
-        await using var fixture = new DoubleFixture();
-        Assert.False(await fixture.Backend.UnloadAdapterAsync("m", "german", Token));
-
-        await fixture.Backend.LoadAdapterAsync(German, Token);
-        await fixture.RestartAsync();
-
-        Assert.True(await fixture.Backend.UnloadAdapterAsync("m", "german", Token));
-        Assert.Equal(["""{"lora_name":"german"}"""], fixture.Bodies(Unload));
-    }
-
-    [Theory]
-    [InlineData("A-lora-load-twice", true)]
-    [InlineData("A-lora-unload-again", false)]
-    public async Task Lost_answer_is_asked_for_again_and_what_was_done_is_success(string again, bool isLoad)
-    {
-        await using ReplayServer server = ReplayServer.Start();
-        using var fixture = new BackendFixture(server);
-        if (!isLoad)
-        {
-            server.Add(ReplayExchange.Of(Recordings.Http["A-lora-load"]));
-            await fixture.Backend.LoadAdapterAsync(German, Token);
-        }
-
-        // The first answer breaks off behind its head.
-        server.Add(new ReplayExchange { Response = default, End = ReplayEnd.Close })
-            .Add(ReplayExchange.Of(Recordings.Http[again]));
-
-        if (isLoad)
-        {
-            await fixture.Backend.LoadAdapterAsync(German, Token);
-        }
-        else
-        {
-            Assert.True(await fixture.Backend.UnloadAdapterAsync("m", "german", Token));
-        }
-
-        Assert.Equal(isLoad ? 2 : 3, server.Requests.Count);
-        Assert.Empty(server.Unmatched);
-    }
-
-    [Fact]
     public async Task Server_that_came_back_without_the_adapter_is_given_it_once_and_asked_again()
     {
         await using var fixture = new DoubleFixture();
         await fixture.Backend.LoadAdapterAsync(German with { Digest = Digest }, Token);
-        await AskedAdapterAsync(fixture);
+        await GermanAdapter.AskAsync(fixture);
         await fixture.RestartAsync();
 
-        Assert.Equal(Served, await AskedAdapterAsync(fixture));
+        Assert.Equal(Served, await GermanAdapter.AskAsync(fixture));
 
         Assert.Equal(2, fixture.Bodies(HttpRoutes.Completions).Count);
         Assert.Single(fixture.Bodies(Load));
@@ -123,7 +79,7 @@ public class HttpAdaptersTests
         fixture.Paths.Clear();
         await fixture.RestartAsync();
 
-        BridgeException failed = await Assert.ThrowsAsync<BridgeException>(() => AskedAdapterAsync(fixture));
+        BridgeException failed = await Assert.ThrowsAsync<BridgeException>(() => GermanAdapter.AskAsync(fixture));
 
         Assert.Equal(BridgeFailure.UnknownAdapter, failed.Failure);
         Assert.Single(fixture.Bodies(Load));
@@ -137,58 +93,28 @@ public class HttpAdaptersTests
         await fixture.Backend.LoadAdapterAsync(German, Token);
         await fixture.RestartAsync();
 
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => AskedAdapterAsync(fixture)));
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => GermanAdapter.AskAsync(fixture)));
 
         Assert.Single(fixture.Bodies(Load));
     }
 
     [Fact]
-    public async Task New_version_takes_new_requests_and_the_old_one_goes_after_its_last()
-    {
-        await using var fixture = new DoubleFixture(options => options with
-        {
-            TokenDelay = TimeSpan.FromMilliseconds(1),
-        });
-        await fixture.Backend.LoadAdapterAsync(German with { Digest = "old" }, Token);
-        IAsyncEnumerator<InferenceChunk> running =
-            fixture.Backend.GenerateAsync(Request, Token).GetAsyncEnumerator(Token);
-        Assert.True(await running.MoveNextAsync());
-
-        await fixture.Backend.LoadAdapterAsync(German with { Digest = "new" }, Token);
-
-        Assert.Equal("german@new", await AskedAdapterAsync(fixture));
-        Assert.Equal(["german@old", "german@new"], fixture.Server.Adapters);
-        Assert.Empty(fixture.Bodies(Unload));
-        while (await running.MoveNextAsync())
-        {
-        }
-
-        await running.DisposeAsync();
-        while (fixture.Server.Adapters.Count > 1)
-        {
-            Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
-
-        Assert.Equal(["german@new"], fixture.Server.Adapters);
-    }
-
-    [Fact]
-    public async Task Unload_waits_for_the_last_request()
+    public async Task Model_takes_no_name_from_another_one_of_the_same_server()
     {
         await using var fixture = new DoubleFixture();
+        fixture.Paths.Add("/adapters/new");
         await fixture.Backend.LoadAdapterAsync(German, Token);
-        IAsyncEnumerator<InferenceChunk> running =
-            fixture.Backend.GenerateAsync(Request, Token).GetAsyncEnumerator(Token);
-        Assert.True(await running.MoveNextAsync());
+        await fixture.Backend.LoadAdapterAsync(German with { Model = "alias" }, Token);
 
-        Task<bool> unloading = fixture.Backend.UnloadAdapterAsync("m", "german", Token);
+        foreach (string model in new[] { "alias", "other" })
+        {
+            BridgeException refused = await Assert.ThrowsAsync<BridgeException>(() => fixture.Backend
+                .LoadAdapterAsync(German with { Model = model, PeftPath = "/adapters/new" }, Token));
+            Assert.Equal(BridgeFailure.InvalidRequest, refused.Failure);
+        }
 
-        Assert.False(unloading.IsCompleted);
         Assert.Empty(fixture.Bodies(Unload));
-        await running.DisposeAsync();
-        Assert.True(await unloading);
-        Assert.Empty(fixture.Server.Adapters);
+        Assert.Equal("german", await GermanAdapter.AskAsync(fixture));
     }
 
     [Fact]
@@ -197,11 +123,11 @@ public class HttpAdaptersTests
         await using var fixture = new DoubleFixture(options => options with
         {
             FindAdapter = null,
-            Adapters = new Dictionary<string, string> { ["german"] = "german" },
+            Adapters = new Dictionary<string, string> { ["german"] = "/adapters/german" },
         });
 
         await fixture.Backend.LoadAdapterAsync(German with { Digest = Digest }, Token);
-        Assert.Equal("german", await AskedAdapterAsync(fixture));
+        Assert.Equal("german", await GermanAdapter.AskAsync(fixture));
         BridgeException refused = await Assert.ThrowsAsync<BridgeException>(() =>
             fixture.Backend.LoadAdapterAsync(German with { Name = "french" }, Token));
 
@@ -224,21 +150,5 @@ public class HttpAdaptersTests
         Assert.Equal((BridgeFailure.UnsupportedOption, "gguf_path"), (form.Failure, form.Parameter));
         Assert.Equal(BridgeFailure.UnknownAdapter, path.Failure);
         Assert.Contains("No adapter found for /nowhere", path.Message, StringComparison.Ordinal);
-    }
-
-    private static InferenceRequest Request { get; } = new()
-    {
-        Model = "m",
-        Prompt = new TextPrompt("x"),
-        Adapter = "german",
-        Sampling = new SamplingOptions { MaxTokens = 5 },
-    };
-
-    // The adapter that the engine was asked for.
-    private static async Task<string?> AskedAdapterAsync(DoubleFixture fixture)
-    {
-        InferenceResult result = await fixture.Backend.CompleteAsync(Request, Token);
-        Assert.Equal("hello", result.Text);
-        return fixture.Engine.Requests.Last().Adapter;
     }
 }
