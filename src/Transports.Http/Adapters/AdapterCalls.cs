@@ -8,8 +8,8 @@ using ThemisBridge.Transports.Http.Requests;
 namespace ThemisBridge.Transports.Http.Adapters;
 
 /// <summary>
-/// Asks a server to load and unload, each with a deadline and one repetition where the answer was lost: then "already
-/// loaded" and "not found" say that the lost one had been carried out.
+/// Asks a server to load and unload, each with a deadline and one repetition where the answer was lost: then "not
+/// found" says that the lost unload had been carried out. "Already loaded" says only that something has that name.
 /// </summary>
 internal sealed class AdapterCalls(HttpCaller caller, HttpBackendOptions options)
 {
@@ -21,21 +21,25 @@ internal sealed class AdapterCalls(HttpCaller caller, HttpBackendOptions options
         string path = source.PeftPath!;
         try
         {
-            await TwiceAsync(HttpRoutes.LoadAdapter, () => AdapterBody.ForLoad(served, path), IsAlreadyLoaded,
+            await TwiceAsync(HttpRoutes.LoadAdapter, () => AdapterBody.ForLoad(served, path), static _ => false,
                 cancellationToken).ConfigureAwait(false);
+        }
+        catch (BridgeException e) when (IsAlreadyLoaded(e) && source.Digest is not null)
+        {
+            // With the digest in its name it is the same one.
         }
         catch (BridgeException e) when (IsAlreadyLoaded(e))
         {
-            // By a digest in its name it is the same one; otherwise the place it came from must tell.
+            // The place that it came from must tell.
             IReadOnlyList<ServedAdapter> all = await ListAsync(cancellationToken).ConfigureAwait(false);
-            if (source.Digest is null && !all.Any(one => one.Name == served && one.Root == path))
+            if (!all.Any(one => one.Name == served && one.Root == path))
             {
                 throw;
             }
         }
     }
 
-    /// <summary>False when the server knows none of that name.</summary>
+    /// <summary>False when the server knows none of that name, or has no route to load and unload by.</summary>
     public async Task<bool> UnloadAsync(string served, CancellationToken cancellationToken)
     {
         try
@@ -58,7 +62,8 @@ internal sealed class AdapterCalls(HttpCaller caller, HttpBackendOptions options
     private static bool IsAlreadyLoaded(BridgeException e) => e.Failure == BridgeFailure.InvalidRequest
         && e.Message.Contains("already been loaded", StringComparison.Ordinal);
 
-    private static bool IsUnknown(BridgeException e) => e.Failure == BridgeFailure.UnknownAdapter;
+    private static bool IsUnknown(BridgeException e) =>
+        e.Failure is BridgeFailure.UnknownAdapter or BridgeFailure.UnsupportedOption;
 
     private async Task TwiceAsync(
         string route, Func<PooledBuffer> body, Func<BridgeException, bool> isDone, CancellationToken cancellationToken)

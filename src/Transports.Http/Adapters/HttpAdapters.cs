@@ -120,7 +120,8 @@ internal sealed class HttpAdapters(HttpCaller caller, HttpBackendOptions options
         cancellationToken.ThrowIfCancellationRequested();
         if (!_loaded.TryGetValue((model, name), out HttpAdapter? adapter))
         {
-            return await _calls.UnloadAsync(name, cancellationToken).ConfigureAwait(false);
+            return options.Server == HttpServerKind.Vllm
+                && await _calls.UnloadAsync(name, cancellationToken).ConfigureAwait(false);
         }
 
         BridgeException? failure = await LeaveAsync(adapter).WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -186,11 +187,23 @@ internal sealed class HttpAdapters(HttpCaller caller, HttpBackendOptions options
         IReadOnlyList<ServedAdapter> all = await _calls.ListAsync(cancellationToken).ConfigureAwait(false);
         ServedAdapter? there = all.FirstOrDefault(one => one.Name == served)
             ?? all.FirstOrDefault(one => one.Name == source.Name);
-        return there is not null
-            ? new HttpAdapter(source, there.Name, isOurs: false)
-            : throw refusal ?? Refusal.Unsupported(caller.Backend, "gguf_path",
+        if (there is null)
+        {
+            throw refusal ?? Refusal.Unsupported(caller.Backend, "gguf_path",
                 $"vLLM needs the PEFT folder of the adapter {source.Name}, by a path of the server's. Set PeftPath.");
+        }
+
+        return IsSame(there, source)
+            ? new HttpAdapter(source, there.Name, isOurs: false)
+            : throw Refusal.Unsupported(caller.Backend, "peft_path",
+                $"The server loads no adapters at run time, and was started with {there.Name} from {there.Root} instead"
+                + $" of {source.PeftPath}. Start it with that one as {served}.");
     }
+
+    // By a digest in its name it is the same one; otherwise the place it came from must tell, where both are known.
+    private static bool IsSame(ServedAdapter there, AdapterSource source) =>
+        (source.Digest is not null && there.Name == ServedNameOf(source))
+        || source.PeftPath is null || there.Root is null || there.Root == source.PeftPath;
 
     // Tells what failed instead of failing, since nobody may be there to see it.
     private async Task<BridgeException?> LeaveAsync(HttpAdapter adapter)

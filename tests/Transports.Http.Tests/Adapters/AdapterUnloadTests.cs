@@ -165,4 +165,30 @@ public class AdapterUnloadTests
         Assert.True(await fixture.Backend.UnloadAdapterAsync("alias", "german", Token));
         Assert.Empty(fixture.Server.Adapters);
     }
+
+    [Fact]
+    public async Task Server_without_the_routes_has_nothing_to_unload()
+    {
+        await using ReplayServer server = ReplayServer.Start();
+        using var fixture = new BackendFixture(server);
+        GermanAdapter.Answer(server, "E-lora-unload", "A-lora-load", "E-lora-unload");
+
+        Assert.False(await fixture.Backend.UnloadAdapterAsync("m", "german", Token));
+        await fixture.Backend.LoadAdapterAsync(German, Token);
+        // Here it came back without them.
+        Assert.True(await fixture.Backend.UnloadAdapterAsync("m", "german", Token));
+
+        Assert.Equal([Unload, Load, Unload], server.Requests.Select(request => request.Target));
+    }
+
+    [Fact]
+    public async Task Server_that_is_no_vllm_is_not_asked_to_unload()
+    {
+        await using ReplayServer server = ReplayServer.Start();
+        using var fixture = new BackendFixture(server, options => options.Server = HttpServerKind.OpenAI);
+
+        Assert.False(await fixture.Backend.UnloadAdapterAsync("m", "german", Token));
+
+        Assert.Empty(server.Requests);
+    }
 }

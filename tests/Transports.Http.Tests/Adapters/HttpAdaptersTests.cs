@@ -56,6 +56,24 @@ public class HttpAdaptersTests
         Assert.Equal(BridgeFailure.InvalidRequest, refused.Failure);
     }
 
+    [Theory]
+    [InlineData("german", true)]
+    [InlineData("/elsewhere", false)]
+    public async Task Load_whose_answer_was_lost_is_asked_for_again_and_the_same_place_alone_is_success(
+        string path, bool isLoaded)
+    {
+        await using ReplayServer server = ReplayServer.Start();
+        using var fixture = new BackendFixture(server);
+        server.Add(GermanAdapter.LostAnswer);
+        GermanAdapter.Answer(server, "A-lora-load-twice", "A-lora-models");
+
+        Exception? failed = await Record.ExceptionAsync(() =>
+            fixture.Backend.LoadAdapterAsync(German with { PeftPath = path }, Token));
+
+        Assert.Equal(isLoaded ? null : BridgeFailure.InvalidRequest, (failed as BridgeException)?.Failure);
+        Assert.Equal([Load, Load, HttpRoutes.Models], server.Requests.Select(request => request.Target));
+    }
+
     [Fact]
     public async Task Server_that_came_back_without_the_adapter_is_given_it_once_and_asked_again()
     {
@@ -132,6 +150,26 @@ public class HttpAdaptersTests
             fixture.Backend.LoadAdapterAsync(German with { Name = "french" }, Token));
 
         Assert.Equal(BridgeFailure.UnsupportedOption, refused.Failure);
+    }
+
+    [Fact]
+    public async Task Server_that_was_started_with_another_version_is_told_from_one_with_this_one()
+    {
+        await using var fixture = new DoubleFixture(options => options with
+        {
+            FindAdapter = null,
+            Adapters = new Dictionary<string, string> { ["german"] = "/adapters/old", [Served] = "/anywhere" },
+        });
+
+        foreach (string? digest in new[] { null, "other" })
+        {
+            BridgeException refused = await Assert.ThrowsAsync<BridgeException>(() =>
+                fixture.Backend.LoadAdapterAsync(German with { Digest = digest }, Token));
+            Assert.Equal((BridgeFailure.UnsupportedOption, "peft_path"), (refused.Failure, refused.Parameter));
+        }
+
+        await fixture.Backend.LoadAdapterAsync(German with { Digest = Digest }, Token);
+        Assert.Equal(Served, await GermanAdapter.AskAsync(fixture));
     }
 
     [Fact]
