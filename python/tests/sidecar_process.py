@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 PROGRAM = ROOT / "python/vllm_shm_server.py"
 SECONDS = 20.0
-_RUN = "\nimport sys; from themis_sidecar.main import main; sys.exit(main())"
 
 
 def run_program(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -33,14 +32,24 @@ class Sidecar:
     def __init__(
         self, folder: Path, *arguments: str, engine: str = "synthetic", patch: str = "",
         environment: dict[str, str] | None = None, interpreter: str = sys.executable, start_seconds: float = SECONDS,
+        neighbour: str = "",
     ) -> None:  # fmt: skip
-        """Starts an engine with these arguments; its socket is in a folder of its own. A patch is run before."""
+        """Starts an engine with these arguments; its socket is in a folder of its own. A patch is run before.
+
+        With a neighbour, a line for the shell, it leads a process group that the neighbour is in.
+        """
         self.folder = folder / "run"
         self.path = str(self.folder / "engine.sock")
         self.lines: list[str] = []
         self._is_up = threading.Event()
-        program = ["-c", patch + _RUN] if patch else [str(PROGRAM)]
-        command = [interpreter, *program, "--engine", engine, "--uds", self.path, *arguments]
+        program = PROGRAM
+        if patch:
+            program = folder / "patched.py"
+            program.write_text(
+                f"import sys\n\nsys.path.insert(0, {str(PROGRAM.parent)!r})\n{patch}\n{PROGRAM.read_text()}"
+            )
+        first = ["sh", "-c", f'{neighbour} & exec "$@"', "sh"] if neighbour else []
+        command = [*first, interpreter, str(program), "--engine", engine, "--uds", self.path, *arguments]
         if engine == "scripted":
             command += ["--script", str(MODEL / "expected.json"), "--tokenizer", str(MODEL / "hf")]
         self.process = subprocess.Popen(
@@ -50,6 +59,7 @@ class Sidecar:
             text=True,
             cwd=PROGRAM.parent,
             env={**os.environ, **(environment or {})},
+            start_new_session=bool(neighbour),
         )
         self._reader = threading.Thread(target=self._read_log, daemon=True)
         self._reader.start()

@@ -44,6 +44,17 @@ print("up", flush=True)
 open_ones[0].recv(10, socket.MSG_WAITALL)
 sys.stdin.read()
 """
+EARLY_SIGNAL = """
+import os, signal
+from themis_sidecar.listener import socket_path
+make = socket_path.ListeningSocket.__init__
+
+def make_and_signal(self, *given, **more):
+    make(self, *given, **more)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+socket_path.ListeningSocket.__init__ = make_and_signal
+"""
 
 
 def goes_away(client: FrameClient) -> GoAwayFrame:
@@ -175,6 +186,12 @@ def test_killed_sidecar_is_followed_by_the_next_on_its_path(tmp_path: Path) -> N
             assert sidecar.left_files() == ["engine.sock"]
     sidecar = Sidecar(tmp_path)
     assert sidecar.stop() == 0
+    assert sidecar.left_files() == []
+
+
+def test_signal_as_soon_as_there_is_a_file_leaves_none(tmp_path: Path) -> None:
+    sidecar = Sidecar(tmp_path, patch=EARLY_SIGNAL)
+    assert sidecar.wait() == 0
     assert sidecar.left_files() == []
 
 

@@ -64,6 +64,9 @@ class Server:
 
     async def run(self) -> int:
         """Serves; gives the exit code. OSError or SocketPathError: it cannot listen."""
+        # Before there is a file that a signal could leave behind.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self._signals.put_nowait, number)
         metrics = None
         listening = ListeningSocket(
             self._options.path, is_shared=bool(self._options.listed_uids), group=self._options.group
@@ -80,8 +83,6 @@ class Server:
 
     async def _serve(self, listening: ListeningSocket) -> int:
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._signals.put_nowait, number)
         engine = loop.create_task(self._engine.run())
         accepting = loop.create_task(self._accept(listening.socket))
         stopping = loop.create_task(self._signals.get())
