@@ -179,6 +179,12 @@ def test_tools_and_continued_messages_are_refused(client: FrameClient) -> None:
     message = {"role": "user", "content": "a"}
     client.generate(1, {"messages": [message], "tools": [{"name": "f"}]})
     assert client.wait(1).refusal == (Failure.UNSUPPORTED_OPTION, "tools")
+    # Without tools no tool can be called, and to let the model choose changes nothing.
+    client.generate(1, {"messages": [message], "tool_choice": {"mode": "required"}})
+    assert client.wait(1).refusal == (Failure.UNSUPPORTED_OPTION, "tool_choice")
+    free = {"messages": [message], "tool_choice": {"mode": "auto"}}
+    client.generate(1, free, given=Given.MAX_TOKENS, max_tokens=1)
+    assert client.wait(1).error is None
     client.generate(1, {"messages": [message], "add_generation_prompt": False, "continue_final_message": True})
     assert client.wait(1).refusal == (Failure.UNSUPPORTED_OPTION, "continue_final_message")
 

@@ -180,6 +180,8 @@ def test_seed_is_accepted_and_choice_obeyed(client: FrameClient) -> None:
     ([5], {"priority": 3}, Failure.UNSUPPORTED_OPTION, "priority"),
     ({"messages": [{"role": "user", "content": "x"}], "tools": [{"name": "f"}]}, {}, Failure.UNSUPPORTED_OPTION,
      "tools"),
+    ({"messages": [{"role": "user", "content": "x"}], "tool_choice": {"mode": "required"}}, {},
+     Failure.UNSUPPORTED_OPTION, "tool_choice"),
     ([5], {"json": {"structured_output": {"kind": "regex", "value": "(("}}}, Failure.INVALID_REQUEST,
      "structured_output"),
 ])  # fmt: skip
@@ -237,6 +239,9 @@ def test_tokenize_and_detokenize(client: FrameClient) -> None:
     assert asked.results[0].data == b"".join(number.to_bytes(4, "little") for number in ids)
     text = client.call(1, RequestKind.DETOKENIZE, PromptForm.TOKENS, model=NAME, ids=entry["german_ids"])
     assert text.results[0].data.decode() == entry["german"]
+    forced: Fields = {**chat("x"), "tool_choice": {"mode": "required"}}
+    refused = client.call(1, RequestKind.TOKENIZE, PromptForm.CHAT, model=NAME, json={"chat": forced})
+    assert refused.refusal == (Failure.UNSUPPORTED_OPTION, "tool_choice")
     embed = client.call(1, RequestKind.EMBED, PromptForm.NONE, model=NAME, json={"inputs": ["a"]})
     assert embed.refusal == (Failure.UNSUPPORTED_OPTION, "embeddings")
 

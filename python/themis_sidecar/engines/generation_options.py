@@ -82,5 +82,7 @@ def chat_needs(chat: ChatPrompt) -> Iterator[tuple[str, Capability]]:
     yield "messages", Capability.RENDERS_CHAT
     if chat.tools:
         yield "tools", Capability.TOOLS
+    elif chat.tool_choice is not None and chat.tool_choice.mode == "required":
+        yield "tool_choice", Capability.TOOLS
     if chat.continue_final_message:
         yield "continue_final_message", Capability.CONTINUE_FINAL_MESSAGE

@@ -9,9 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from themis_sidecar.content.requests import ChatPrompt, TextPrompt, TokenPrompt
+from themis_sidecar.engines.generation_options import chat_needs
 from themis_sidecar.failures import BridgeError, invalid, unsupported
 from themis_sidecar.vllm_host.sampling_values import is_token
-from themis_sidecar.wire.words import Failure
+from themis_sidecar.wire.words import Capability, Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -84,8 +85,9 @@ class PromptRenderer:
             return await self._in_thread(lambda: _encode(tokenizer, prompt.text, add_special=special))
         if not self.has_chat_template:
             raise unsupported("messages", "The model has no chat template. Send text or token ids.")
-        if prompt.tools:
-            raise unsupported("tools", "The sidecar renders no tools. Leave them out.")
+        for name, capability in chat_needs(prompt):
+            if capability == Capability.TOOLS:
+                raise unsupported(name, f"The sidecar renders no tools. Leave {name} out.")
         return await self._in_thread(lambda: _render(tokenizer, prompt, add_special=bool(add_special)))
 
     async def decode(self, ids: list[int], *, keep_special: bool) -> str:
