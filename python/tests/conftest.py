@@ -51,10 +51,12 @@ def start_vllm(target: VllmTarget, tmp_path: Path) -> Iterator[Callable[..., Sid
     """Starts sidecars over vLLM of a test's own."""
     started: list[Sidecar] = []
 
-    def run(*options: str, engine: tuple[str, ...] = (), **environment: str) -> Sidecar:
+    def run(
+        *options: str, engine: tuple[str, ...] = (), patch: str = "", neighbour: str = "", **environment: str
+    ) -> Sidecar:  # fmt: skip
         folder = tmp_path / f"vllm{len(started)}"
         folder.mkdir()
-        started.append(target.start(folder, *options, engine=engine, **environment))
+        started.append(target.start(folder, *options, engine=engine, patch=patch, neighbour=neighbour, **environment))
         return started[-1]
 
     yield run

@@ -8,8 +8,9 @@ from pathlib import Path
 
 SCRIPT = """
 import os, sys
+from pathlib import Path
 from themis_sidecar.vllm_host.process_group import guard_children
-guard_children()
+guard_children(Path(sys.argv[1]))
 child = os.fork()
 if child == 0:
     reader, writer = os.pipe()
@@ -23,9 +24,14 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
 
 
-def test_grandchild_keeps_the_pipes_that_its_parent_made() -> None:
+def test_grandchild_keeps_the_pipes_that_its_parent_made(tmp_path: Path) -> None:
     package = Path(__file__).parents[1]
     ended = subprocess.run(
-        [sys.executable, "-c", SCRIPT], cwd=package, capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-c", SCRIPT, tmp_path / "copies"],
+        cwd=package,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
     )
     assert (ended.returncode, ended.stderr) == (0, "")

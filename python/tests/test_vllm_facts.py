@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from themis_sidecar.content.requests import Sampling, StructuredOutput
 from themis_sidecar.failures import BridgeError
+from themis_sidecar.vllm_host.liveness import EngineDeathError
 from themis_sidecar.wire.words import Failure, Finish
 from vllm_host_in_process import ENDLESS, SECONDS, finish, hosted, load, request, running, start
 from vllm_process import LORA
@@ -78,25 +79,44 @@ def test_1_no_wrong_type_or_range_reaches_the_engine() -> None:
     run(test, "--scheduling-policy", "priority")
 
 
-def test_2_adapter_whose_folder_went_fails_alone(tmp_path: Path) -> None:
-    folder = tmp_path / "german"
+def test_1_wrong_type_deafens_an_engine_that_seems_well() -> None:
+    """What the guard of the test above is there for, and what notices it if the guard has a hole."""
 
+    async def body() -> None:
+        async with hosted(liveness_seconds=0.5) as engine:
+            with pytest.raises(BridgeError):
+                engine.generate(request(sampling=Sampling(seed=cast("Any", "a"))), cast("Any", None))
+            wrong = engine.names.sampling_params(seed="a", output_kind=engine.names.delta)
+            stuck = asyncio.ensure_future(anext(engine.llm.generate(engine.rendered([5]), wrong, "wrong")))
+            with pytest.raises(EngineDeathError, match="has not answered a question"):
+                await asyncio.wait_for(engine.run(), SECONDS)
+            assert not stuck.done()
+            assert not engine.llm.errored
+            await cast("Any", engine.llm).check_health()
+            stuck.cancel()
+
+    asyncio.run(body())
+
+
+def test_2_adapter_that_went_fails_alone(tmp_path: Path) -> None:
     async def test(engine: VllmEngine) -> None:
         with pytest.raises(BridgeError) as never:
             engine.generate(request(adapter="german"), cast("Any", None))
         assert never.value.failure == Failure.UNKNOWN_ADAPTER
+        (tmp_path / "adapter_config.json").write_text("{}")
         for path in (str(tmp_path / "nowhere"), str(tmp_path)):
             with pytest.raises(BridgeError) as refused:
                 await load(engine, "german", path)
             assert refused.value.failure == Failure.INVALID_MODEL_FILE
-        shutil.copytree(LORA, folder)
-        await load(engine, "german", str(folder))
-        # Takes the other's place in the engine, which would have to be read again.
+        await load(engine, "german", str(LORA))
+        # Takes the other's place in the engine, which has to read the other's copy again. Somebody cleared it away.
         await load(engine, "other", str(LORA))
-        (folder / "adapter_model.safetensors").unlink()
+        copies = sorted(engine.adapters.folder.iterdir())
+        (copies[0] / "adapter_model.safetensors").unlink()
         broken = await finish(engine, request(adapter="german"))
-        shutil.rmtree(folder)
+        shutil.rmtree(copies[0])
         gone = await finish(engine, request(adapter="german"))
+        assert len(copies) == 2
         assert broken.error is not None
         assert gone.error is not None
         assert [broken.error.failure, gone.error.failure] == [Failure.INVALID_MODEL_FILE] * 2
@@ -181,6 +201,19 @@ def test_9_end_token_is_delivered_and_is_no_stop_id() -> None:
         assert stopped.ids[-1] == stop
         assert stopped.ending is not None
         assert stopped.ending.stop_id == stop
+
+    run(test)
+
+
+@pytest.mark.parametrize(("stop_ids", "told"), [((), None), ((0,), 0)])
+def test_9_end_of_the_generation_configuration_is_a_stop_id_only_for_who_named_it(
+    stop_ids: tuple[int, ...], told: int | None
+) -> None:  # fmt: skip
+    async def test(engine: VllmEngine) -> None:
+        ended = await finish(engine, request([5, 1023], Sampling(stop_ids=stop_ids)))
+        assert ended.ids == [0]
+        assert ended.ending is not None
+        assert (ended.ending.finish, ended.ending.stop_id) == (Finish.STOP, told)
 
     run(test)
 

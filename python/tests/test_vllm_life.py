@@ -13,6 +13,7 @@ from vllm_process import NAME, group_of, wait_until_alone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from frame_client import FrameClient
     from sidecar_process import Sidecar
@@ -32,7 +33,7 @@ def start_endless(client: FrameClient, *handles: int, tokens: int = 480) -> None
 
 def children(sidecar: Sidecar) -> list[int]:
     """vLLM's processes; the youngest is a worker."""
-    return sorted(process for process in group_of(sidecar) if process != sidecar.process.pid)
+    return sorted(group_of(sidecar))
 
 
 def test_sigterm_lets_own_requests_end(start_vllm: Callable[..., Sidecar]) -> None:
@@ -57,6 +58,40 @@ def test_drain_that_is_over_answers_everybody(start_vllm: Callable[..., Sidecar]
         assert client.read_until_closed() == []
     assert sidecar.wait() == 0
     wait_until_alone(sidecar, 30)
+
+
+def test_interrupt_at_the_terminal_reaches_the_sidecar_and_not_its_engine(start_vllm: Callable[..., Sidecar]) -> None:
+    sidecar = start_vllm(neighbour="true", FAKE_VLLM_STEP_MS="5")
+    with sidecar.connect() as client:
+        start_endless(client, 1, 2, tokens=100)
+        os.killpg(sidecar.process.pid, signal.SIGINT)
+        answers = client.wait(1), client.wait(2)
+        assert [len(answer.ids) for answer in answers] == [100, 100]
+    assert sidecar.wait() == 0
+    wait_until_alone(sidecar, 30)
+
+
+def test_killed_sidecar_leaves_its_neighbours_alone(start_vllm: Callable[..., Sidecar], tmp_path: Path) -> None:
+    # As `sidecar | tee log` at a shell: both are in the group that the sidecar leads.
+    number = tmp_path / "neighbour"
+    sidecar = start_vllm(neighbour=f"sh -c 'echo $$ > {number}; exec sleep 120' >/dev/null 2>&1")
+    neighbour = int(number.read_text())
+    try:
+        assert os.getpgid(neighbour) == sidecar.process.pid
+        assert len(children(sidecar)) >= 2
+        sidecar.kill()
+        wait_until_alone(sidecar, 20)
+        assert os.getpgid(neighbour) == sidecar.process.pid
+    finally:
+        os.kill(neighbour, signal.SIGKILL)
+
+
+def test_shutdown_that_hangs_is_ended_by_killing(start_vllm: Callable[..., Sidecar]) -> None:
+    patch = "from themis_sidecar.vllm_host import vllm_engine\nvllm_engine._SHUTDOWN_SECONDS = 0.5"
+    sidecar = start_vllm(patch=patch, FAKE_VLLM_SHUTDOWN="hangs")
+    assert sidecar.stop() == 0
+    assert any("its processes are killed" in line for line in sidecar.lines)
+    wait_until_alone(sidecar, 5)
 
 
 def test_killed_sidecar_leaves_no_orphan(start_vllm: Callable[..., Sidecar]) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from themis_sidecar.content.requests import Adapter, GenerateRequest, Sampling, TokenPrompt
@@ -32,6 +34,7 @@ class Written:
         self.wants_more = wants_more
         self.calls: list[str] = []
         self.ids: list[int] = []
+        self.text = ""
         self.error: BridgeError | None = None
         self.ending: Ending | None = None
         self.has_ids = asyncio.Event()
@@ -42,8 +45,9 @@ class Written:
         self.calls.append("accept")
 
     def put(self, ids: list[int], text: str = "", logprobs: list[TokenLogprob] | None = None) -> None:
-        del text, logprobs
+        del logprobs
         self.ids += ids
+        self.text += text
         self.has_ids.set()
 
     def finish(self, ending: Ending) -> None:
@@ -88,14 +92,16 @@ async def running(engine: VllmEngine) -> list[str]:
 
 
 @asynccontextmanager
-async def hosted(*arguments: str) -> AsyncGenerator[VllmEngine]:
+async def hosted(*arguments: str, liveness_seconds: float = 30.0) -> AsyncGenerator[VllmEngine]:
     """A started one."""
     names = find_names()
     given = read_engine_arguments(("--model", str(MODEL / "hf"), "--enable-lora", *arguments), names.engine_args)
     llm = names.engine.from_engine_args(given)
+    folder = Path(tempfile.mkdtemp(prefix="themis-test-"))
     try:
-        engine = await host_vllm(llm, names, given, VllmOptions((), NAME))
+        engine = await host_vllm(llm, names, given, VllmOptions((), NAME, liveness_seconds), folder)
         yield engine
         await engine.close()
+        assert not folder.exists()
     finally:
         llm.shutdown()

@@ -32,14 +32,15 @@ class VllmTarget:
     is_real: bool
 
     def start(
-        self, folder: Path, *options: str, engine: tuple[str, ...] = (), **environment: str
+        self, folder: Path, *options: str, engine: tuple[str, ...] = (), patch: str = "", neighbour: str = "",
+        **environment: str,
     ) -> Sidecar:  # fmt: skip
         """Starts a sidecar; what is said twice of the engine counts the second time."""
         given = ("--enable-lora", "--max-model-len", "512", *(("--dtype", "float32") if self.is_real else ()))
         return Sidecar(
             folder, "--served-model-name", NAME, *options, "--", "--model", self.model, *(engine or given),
             engine="vllm", environment={**self.environment, **environment}, interpreter=self.interpreter,
-            start_seconds=self.seconds,
+            start_seconds=self.seconds, patch=patch, neighbour=neighbour,
         )  # fmt: skip
 
 
@@ -59,14 +60,20 @@ def real_target() -> VllmTarget:
 
 
 def group_of(sidecar: Sidecar) -> dict[int, str]:
-    """The command lines of the living processes in the sidecar's group, by their number; its own is among them."""
-    return dict(_members(sidecar.process.pid))
+    """The command lines of vLLM's living processes, by their number; the watcher is not among them."""
+    watcher = watcher_of(sidecar)
+    return {process: line for process, line in _members(watcher) if process != watcher}
+
+
+def watcher_of(sidecar: Sidecar) -> int:
+    """The watcher, whose number is the name of the group."""
+    return next(int(line.split(" group=")[1]) for line in sidecar.lines if " group=" in line)
 
 
 def wait_until_alone(sidecar: Sidecar, seconds: float) -> None:
-    """Waits until nobody of the group is left."""
+    """Waits until nobody of the group is left, the watcher neither."""
     deadline = time.monotonic() + seconds
-    while left := group_of(sidecar):
+    while left := dict(_members(watcher_of(sidecar))):
         assert time.monotonic() < deadline, left
         time.sleep(0.02)
 

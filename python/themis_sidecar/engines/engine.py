@@ -63,7 +63,8 @@ class Ending(NamedTuple):
     prompt_tokens: int
     completion_tokens: int
     stop_id: int | None = None
-    cached_tokens: int = 0
+    cached_tokens: int | None = 0
+    """Those of the prompt that came from a cache; None when the engine does not say."""
     stop: str = ""
     """The stop string that matched."""
 

@@ -1,8 +1,9 @@
-"""An adapter's folder, looked at before vLLM is told of it."""
+"""An adapter's folder, looked at and copied before vLLM is told of it."""
 
 from __future__ import annotations
 
 import hashlib
+from contextlib import ExitStack
 from pathlib import Path
 
 from themis_sidecar.failures import BridgeError, invalid
@@ -24,19 +25,36 @@ def check_folder(path: str) -> Path:
     return folder
 
 
-def digest_of(folder: Path) -> str:
-    """The SHA-256 of the list of its files as sha256sum prints it, in the order of their names' bytes."""
+def digest_of(folder: Path, copy_to: Path | None = None) -> str:
+    """The SHA-256 of the list of its files as sha256sum prints it, in the order of their names' bytes.
+
+    With `copy_to` all of them are copied there on the way, so that the digest is of exactly what is there then.
+    """
     lines: list[str] = []
     try:
         files = [path for path in folder.rglob("*") if path.is_file()]
         for path in sorted(files, key=lambda one: one.relative_to(folder).as_posix().encode(errors="surrogateescape")):
-            content = hashlib.sha256()
-            with path.open("rb") as file:
-                while piece := file.read(_PIECE):
-                    content.update(piece)
-            lines.append(f"{content.hexdigest()}  {path.relative_to(folder).as_posix()}\n")
+            name = path.relative_to(folder)
+            lines.append(f"{_read(path, copy_to and copy_to / name)}  {name.as_posix()}\n")
     except OSError as e:
+        what = "read" if copy_to is None else "copied"
         raise BridgeError(
-            Failure.INVALID_MODEL_FILE, f"The folder '{folder.name}' cannot be read: {e.strerror}.", "peft_path"
+            Failure.INVALID_MODEL_FILE, f"The folder '{folder.name}' cannot be {what}: {e.strerror}.", "peft_path"
         ) from e
     return hashlib.sha256("".join(lines).encode(errors="surrogateescape")).hexdigest()
+
+
+def _read(path: Path, copy_to: Path | None) -> str:
+    """The digest of one file, which is copied on the way if there is a place for it."""
+    content = hashlib.sha256()
+    with ExitStack() as open_files:
+        file = open_files.enter_context(path.open("rb"))
+        copy = None
+        if copy_to is not None:
+            copy_to.parent.mkdir(parents=True, exist_ok=True)
+            copy = open_files.enter_context(copy_to.open("xb"))
+        while piece := file.read(_PIECE):
+            content.update(piece)
+            if copy is not None:
+                copy.write(piece)
+    return content.hexdigest()

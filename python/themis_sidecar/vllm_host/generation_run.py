@@ -37,7 +37,7 @@ class GenerationRun:
         self._request_id = request_id
         self._stream = stream
         self._completion_tokens = 0
-        self._cached_tokens = 0
+        self._cached_tokens: int | None = None
         self._is_aborted = False
         self.is_accepted = False
         self._wanted: asyncio.Future[None] | None = None
@@ -98,7 +98,8 @@ class GenerationRun:
         completion = output.outputs[0]
         ids = list(completion.token_ids)
         self._completion_tokens += len(ids)
-        self._cached_tokens = max(self._cached_tokens, output.num_cached_tokens or 0)
+        if output.num_cached_tokens is not None:
+            self._cached_tokens = max(self._cached_tokens or 0, output.num_cached_tokens)
         logprobs = None
         if self._request.sampling.logprobs is not None:
             entries = completion.logprobs or []

@@ -1,4 +1,4 @@
-"""A program of its own, outside our process group: ends whoever is left in the group when we are gone.
+"""A program of its own, the first of the process group of vLLM's: ends whoever is left in it when we are gone.
 
 vLLM's processes do not notice the death of the one that started them. This one waits at a pipe whose other end is
 ours alone: it comes to its end however we do, SIGKILL included.
@@ -7,6 +7,7 @@ ours alone: it comes to its end however we do, SIGKILL included.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 import time
@@ -34,14 +35,18 @@ def living(group: int) -> list[int]:
 
 
 def end_group(group: int, grace_seconds: float) -> None:
-    """Asks all of a group to end, and kills who does not."""
+    """Asks all of a group but ourselves to end, and kills who does not."""
     deadline = time.monotonic() + grace_seconds
     for number in (signal.SIGTERM, signal.SIGKILL):
-        for process in living(group):
+        for process in _others(group):
             with suppress(ProcessLookupError):
                 os.kill(process, number)
-        while living(group) and time.monotonic() < deadline:
+        while _others(group) and time.monotonic() < deadline:
             time.sleep(_LOOK_SECONDS)
+
+
+def _others(group: int) -> list[int]:
+    return [process for process in living(group) if process != os.getpid()]
 
 
 def main() -> None:
@@ -49,10 +54,14 @@ def main() -> None:
     # Whoever stops a whole terminal session stops us as well; we have to outlive it.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    group = int(sys.argv[1])
+    os.setpgid(0, 0)
+    # Whoever started us waits for it: only now there is a group to join.
+    os.write(1, b"\n")
+    os.close(1)
     while os.read(0, 1):
         pass
-    end_group(group, GRACE_SECONDS)
+    end_group(os.getpid(), GRACE_SECONDS)
+    shutil.rmtree(sys.argv[1], ignore_errors=True)
 
 
 if __name__ == "__main__":

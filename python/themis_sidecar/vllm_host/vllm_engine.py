@@ -21,6 +21,8 @@ from themis_sidecar.vllm_host.vllm_failures import failure_of
 from themis_sidecar.wire.words import Capability, Failure
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from themis_sidecar.content.requests import (
         Adapter,
         DetokenizeRequest,
@@ -46,14 +48,14 @@ class VllmEngine(Engine):
 
     def __init__(
         self, llm: AsyncLLMEngine, names: VllmNames, description: Description, renderer: PromptRenderer,
-        round_trip: RoundTrip, *, vocab: int, liveness_seconds: float, traces: bool,
+        round_trip: RoundTrip, *, vocab: int, liveness_seconds: float, traces: bool, folder: Path,
     ) -> None:  # fmt: skip
-        """Takes all that the start found out."""
+        """Takes all that the start found out, and a folder that is ours alone."""
         super().__init__(description)
         self.llm = llm
         self.names = names
         self.renderer = renderer
-        self.adapters = AdapterTable(llm, names, round_trip)
+        self.adapters = AdapterTable(llm, names, round_trip, folder)
         self.held: set[GenerationRun] = set()
         self._round_trip = round_trip
         self._vocab = vocab
@@ -62,7 +64,10 @@ class VllmEngine(Engine):
         # Ids of clients may come twice, and vLLM does not mind: ours are unique.
         self._numbers = itertools.count(1)
         has_adapters = bool(description.capabilities & Capability.ADAPTERS)
-        self._liveness = Liveness(llm, names, has_adapters=has_adapters, seconds=liveness_seconds)
+        self._liveness = Liveness(
+            llm, names, has_adapters=has_adapters, seconds=liveness_seconds,
+            is_loading=lambda: self.adapters.is_loading,
+        )  # fmt: skip
 
     async def run(self) -> None:
         """Watches vLLM; ends by an exception when it is dead."""
@@ -184,6 +189,7 @@ class VllmEngine(Engine):
         except asyncio.TimeoutError:
             _log.warning("vllm did not shut down within %.0f s; its processes are killed", _SHUTDOWN_SECONDS)
             kill_others()
+        await self.adapters.close()
 
     def rendered(self, ids: list[int], tenant: str = "") -> dict[str, object]:
         """A prompt in the form that vLLM passes on as it is."""

@@ -7,6 +7,7 @@ import inspect
 import logging
 import os
 import signal
+import tempfile
 import threading
 import time
 from contextlib import contextmanager
@@ -57,11 +58,12 @@ async def start_vllm(options: VllmOptions) -> VllmEngine:
         arguments = read_engine_arguments(options.arguments, names.engine_args)
     except ValueError as e:
         raise EngineStartError(str(e)) from e
-    guard_children()
+    folder = Path(tempfile.mkdtemp(prefix="themis-sidecar-"))
+    guard_children(folder)
     with _progress("starting vLLM's engine"):
         llm = _construct(names, arguments)
     try:
-        return await host_vllm(llm, names, arguments, options)
+        return await host_vllm(llm, names, arguments, options, folder)
     except BaseException as e:
         llm.shutdown()
         kill_others()
@@ -80,9 +82,9 @@ def _construct(names: VllmNames, arguments: AsyncEngineArgs) -> AsyncLLMEngine:
 
 
 async def host_vllm(
-    llm: AsyncLLMEngine, names: VllmNames, arguments: AsyncEngineArgs, options: VllmOptions
+    llm: AsyncLLMEngine, names: VllmNames, arguments: AsyncEngineArgs, options: VllmOptions, folder: Path
 ) -> VllmEngine:  # fmt: skip
-    """Looks at a started vLLM and has it answer for the first time."""
+    """Looks at a started vLLM and has it answer for the first time. The folder is for copies; it goes at the end."""
     tasks = await asyncio.wait_for(llm.get_supported_tasks(), _QUESTION_SECONDS)
     tokenizer: object = None
     if not arguments.skip_tokenizer_init:
@@ -106,7 +108,7 @@ async def host_vllm(
     }
     engine = VllmEngine(
         llm, names, description, renderer, RoundTrip(known_good),
-        vocab=vocab, liveness_seconds=options.liveness_seconds, traces=traces,
+        vocab=vocab, liveness_seconds=options.liveness_seconds, traces=traces, folder=folder,
     )  # fmt: skip
     with _progress("warming vLLM up"):
         seconds = await warm_up(engine, "generate" in tasks)

@@ -19,4 +19,4 @@ __version_tuple__ = tuple(int(part) for part in __version__.split("."))
 
 print("INFO vLLM logs on standard output")
 if os.environ.get("FAKE_VLLM_LACKS") == "add_lora":
-    del AsyncLLMEngine.add_lora
+    setattr(AsyncLLMEngine, "add_lora", None)  # noqa: B010 - as if it were not there

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -19,6 +20,9 @@ class ModelConfig:
         self.max_model_len = args.max_model_len or config["max_position_embeddings"]
         self._vocab = config["vocab_size"]
         self._is_plain = args.generation_config == "vllm"
+        self.is_matryoshka = (args.hf_overrides or {}).get("is_matryoshka") is True
+        # The model's generation configuration names a second end.
+        self.end_ids = frozenset(() if self._is_plain else (0,))
 
     def get_vocab_size(self) -> int:
         """How many tokens there are."""
@@ -29,10 +33,27 @@ class ModelConfig:
         return {} if self._is_plain else {"temperature": 0.6, "top_k": 20, "other": "x"}
 
 
+@dataclass
+class SchedulerConfig:
+    """How many run at once."""
+
+    max_num_seqs: int
+
+
+@dataclass
+class CacheConfig:
+    """The cache for prompts."""
+
+    num_gpu_blocks: int = 4096
+    block_size: int = 16
+
+
 class VllmConfig:
     """All of it."""
 
     def __init__(self, args: AsyncEngineArgs) -> None:
         """From the arguments."""
         self.model_config = ModelConfig(args)
+        self.scheduler_config = SchedulerConfig(args.max_num_seqs or 256)
+        self.cache_config = CacheConfig()
         self.lora_config: object = args if args.enable_lora else None

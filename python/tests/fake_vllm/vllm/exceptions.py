@@ -32,6 +32,10 @@ class LoRAAdapterNotFoundError(VLLMNotFoundError):
     """An adapter is not there."""
 
 
+class VLLMUnprocessableEntityError(VLLMClientError):
+    """It cannot be done."""
+
+
 class VLLMServerError(VLLMError):
     """The server's fault."""
 
@@ -58,3 +62,11 @@ class GracefulHTTPError(VLLMError):
 
 class QueueOverflowError(GracefulHTTPError):
     """Too many wait."""
+
+
+class MaxQueuedTokensError(GracefulHTTPError):
+    """Those that wait have too many tokens."""
+
+
+class ProfilerAlreadyActiveError(GracefulHTTPError):
+    """It is."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from vllm.faults import wrong
 
@@ -27,37 +27,62 @@ class StructuredOutputsParams:
         whitespace_pattern: str | None = None,
     ) -> None:  # fmt: skip
         """Takes the constraint."""
-        given = [one for one in (json, regex, choice, grammar, json_object, structural_tag) if one is not None]
-        if len(given) > 1:
-            raise wrong("You can only use one kind of structured outputs constraint but multiple are specified: {…}")
         self.json, self.regex, self.choice, self.grammar, self.json_object = json, regex, choice, grammar, json_object
-        del structural_tag, disable_any_whitespace, disable_additional_properties, whitespace_pattern
+        self.structural_tag = structural_tag
+        del disable_any_whitespace, disable_additional_properties, whitespace_pattern
+        given = {name: value for name, value in self.__dict__.items() if value is not None}
+        if len(given) > 1:
+            raise wrong(
+                f"You can only use one kind of structured outputs constraint but multiple are specified: {given}"
+            )
 
 
-_DEFAULTS: dict[str, object] = {
-    "n": 1, "presence_penalty": 0.0, "frequency_penalty": 0.0, "repetition_penalty": 1.0, "temperature": 1.0,
-    "watermarking": None, "top_p": 1.0, "top_k": 0, "min_p": 0.0, "seed": None, "stop": None, "stop_token_ids": None,
-    "ignore_eos": False, "max_tokens": 16, "min_tokens": 0, "logprobs": None, "prompt_logprobs": None,
-    "flat_logprobs": False, "detokenize": True, "skip_special_tokens": True, "spaces_between_special_tokens": True,
-    "include_stop_str_in_output": False, "output_kind": RequestOutputKind.CUMULATIVE, "stream_interval": None,
-    "structured_outputs": None, "logit_bias": None, "allowed_token_ids": None, "extra_args": None, "bad_words": None,
-    "skip_reading_prefix_cache": None,
+class Field(NamedTuple):
+    """What a field is when it is left out, and the types that the engine's decoder takes."""
+
+    default: object
+    kinds: tuple[type, ...]
+
+
+_NONE = type(None)
+_INT, _FLOAT, _BOOL, _ANY = (int,), (float, int), (bool,), (object,)
+_OR_INT, _OR_BOOL, _OR_LIST, _OR_DICT = (int, _NONE), (bool, _NONE), (list, _NONE), (dict, _NONE)
+FIELDS: dict[str, Field] = {
+    "n": Field(1, _INT), "presence_penalty": Field(0.0, _FLOAT), "frequency_penalty": Field(0.0, _FLOAT),
+    "repetition_penalty": Field(1.0, _FLOAT), "temperature": Field(1.0, _FLOAT), "watermarking": Field(None, _ANY),
+    "top_p": Field(1.0, _FLOAT), "top_k": Field(0, _INT), "min_p": Field(0.0, _FLOAT), "seed": Field(None, _OR_INT),
+    "stop": Field(None, (list, str, _NONE)), "stop_token_ids": Field(None, _OR_LIST), "ignore_eos": Field(False, _BOOL),
+    "max_tokens": Field(16, _OR_INT), "min_tokens": Field(0, _INT), "logprobs": Field(None, _OR_INT),
+    "prompt_logprobs": Field(None, _OR_INT), "prompt_logprob_token_ids": Field(None, _OR_LIST),
+    "prompt_logprob_start": Field(None, _OR_INT), "logprob_token_ids": Field(None, _OR_LIST),
+    "flat_logprobs": Field(False, _BOOL), "detokenize": Field(True, _BOOL), "skip_special_tokens": Field(True, _BOOL),
+    "spaces_between_special_tokens": Field(True, _BOOL), "include_stop_str_in_output": Field(False, _BOOL),
+    "output_kind": Field(RequestOutputKind.CUMULATIVE, (RequestOutputKind, int)),
+    "stream_interval": Field(None, _OR_INT), "skip_clone": Field(False, _BOOL),
+    "output_text_buffer_length": Field(0, _INT), "structured_outputs": Field(None, (StructuredOutputsParams, _NONE)),
+    "logit_bias": Field(None, _OR_DICT), "allowed_token_ids": Field(None, _OR_LIST),
+    "extra_args": Field(None, _OR_DICT),
+    "bad_words": Field(None, _OR_LIST), "skip_reading_prefix_cache": Field(None, _OR_BOOL),
+    "thinking_token_budget": Field(None, _OR_INT), "repetition_detection": Field(None, _ANY),
+    "routed_experts_prompt_start": Field(0, _INT), "trace_decode_token_ids": Field(None, _OR_LIST),
 }  # fmt: skip
+_PRIVATE = ("_eos_token_id", "_all_stop_token_ids", "_watermarking_skipped", "_bad_words_token_ids")
 
 
 class SamplingParams:
     """A struct; keywords only are used."""
 
-    __struct_fields__ = tuple(_DEFAULTS)
+    __struct_fields__ = (*FIELDS, *_PRIVATE)
 
     def __init__(self, **values: Any) -> None:  # noqa: ANN401 - fields of all types
         """Takes anything of the right range, whatever its type."""
         for name in values:
-            if name not in _DEFAULTS:
+            if name not in FIELDS:
                 raise TypeError(f"Unexpected keyword argument '{name}'")
-        self.values: dict[str, Any] = {**_DEFAULTS, **values}
-        self._check_numbers()
-        self._check_stops()
+        self.values: dict[str, Any] = {**{name: field.default for name, field in FIELDS.items()}, **values}
+        self._check_floats()
+        self._check_counts()
+        self._check_lists()
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - fields of all types
         """A field."""
@@ -66,44 +91,51 @@ class SamplingParams:
         except KeyError:
             raise AttributeError(name) from None
 
-    def _check_numbers(self) -> None:
-        if isinstance(self.temperature, str):
-            raise TypeError("must be real number, not str")
+    def _check_floats(self) -> None:
+        for name in ("presence_penalty", "frequency_penalty"):
+            if not -2.0 <= self.values[name] <= 2.0:
+                raise wrong(f"{name} must be in [-2, 2], got {self.values[name]}.")
+        if not math.isfinite(self.repetition_penalty):
+            raise wrong(f"repetition_penalty must be a finite number, got {self.repetition_penalty}.")
+        if self.repetition_penalty <= 0:
+            raise wrong(f"repetition_penalty must be greater than zero, got {self.repetition_penalty}.")
         if not math.isfinite(self.temperature):
-            raise wrong(f"temperature must be a finite number, got {self.temperature}.")
+            raise _with_value("temperature", f"must be a finite number, got {self.temperature}.", self.temperature)
         if self.temperature < 0:
-            raise wrong(f"temperature must be non-negative, got {self.temperature}.", "temperature", self.temperature)
+            raise _with_value("temperature", f"must be non-negative, got {self.temperature}.", self.temperature)
         if not 0 < self.top_p <= 1:
-            raise wrong(f"top_p must be in (0, 1], got {self.top_p}.", "top_p", self.top_p)
+            raise _with_value("top_p", f"must be in (0, 1], got {self.top_p}.", self.top_p)
+        if not 0 <= self.min_p <= 1:
+            raise wrong(f"min_p must be in [0, 1], got {self.min_p}.")
+
+    def _check_counts(self) -> None:
+        if self.n < 1:
+            raise wrong(f"n must be at least 1, got {self.n}.")
+        if self.n > 1 and self.temperature == 0:
+            raise wrong(f"n must be 1 when using greedy sampling, got {self.n}.")
         if self.top_k < 0:
             raise wrong(f"top_k must be 0 (disable), or at least 1, got {self.top_k}.")
         if self.max_tokens is not None and self.max_tokens < 1:
-            raise wrong(f"max_tokens must be at least 1, got {self.max_tokens}.", "max_tokens", self.max_tokens)
+            raise _with_value("max_tokens", f"must be at least 1, got {self.max_tokens}.", self.max_tokens)
+        if self.max_tokens is not None and self.min_tokens > self.max_tokens:
+            raise wrong(
+                f"min_tokens must be less than or equal to max_tokens={self.max_tokens}, got {self.min_tokens}."
+            )
+        if self.logprobs is not None and self.logprobs != -1 and self.logprobs < 0:
+            raise _with_value("logprobs", f"must be non-negative or -1, got {self.logprobs}.", self.logprobs)
+        if self.stream_interval is not None and self.stream_interval < 1:
+            raise _with_value("stream_interval", f"must be at least 1, got {self.stream_interval}.",
+                              self.stream_interval)  # fmt: skip
 
-    def _check_stops(self) -> None:
+    def _check_lists(self) -> None:
         if self.stop and not self.detokenize:
             raise wrong("stop strings are only supported when detokenize is True. Set detokenize=True to use stop.")
         if self.stop and "" in self.stop:
             raise wrong("stop cannot contain an empty string.")
-        for name in ("stop_token_ids",):
-            ids = self.values[name]
-            if ids is not None and not all(isinstance(token, int) for token in ids):
-                raise wrong(f"stop_token_ids must contain only integers, got {ids}.")
+        ids = self.stop_token_ids
+        if ids is not None and not all(isinstance(token, int) for token in ids):
+            raise wrong(f"stop_token_ids must contain only integers, got {ids}.")
 
 
-def packs(params: SamplingParams) -> bool:
-    """Whether the engine's decoder takes it; the real one is msgspec's, by the types of the fields."""
-    numbers = (int, float)
-    expected: dict[str, tuple[type, ...]] = {
-        "temperature": numbers, "top_p": numbers, "top_k": (int,), "min_p": numbers, "max_tokens": (int,),
-        "min_tokens": (int,), "seed": (int,), "logprobs": (int,), "presence_penalty": numbers,
-        "frequency_penalty": numbers, "repetition_penalty": numbers, "ignore_eos": (bool,), "detokenize": (bool,),
-        "include_stop_str_in_output": (bool,), "skip_special_tokens": (bool,), "skip_reading_prefix_cache": (bool,),
-        "stop": (list, str), "stop_token_ids": (list,), "logit_bias": (dict,),
-    }  # fmt: skip
-    for name, kinds in expected.items():
-        value = params.values[name]
-        if value is not None and type(value) not in kinds:
-            return False
-    bias: dict[object, object] = params.logit_bias or {}
-    return all(type(token) is int and type(value) in numbers for token, value in bias.items())
+def _with_value(name: str, fault: str, value: object) -> Exception:
+    return wrong(f"{name} {fault}", name, value)

@@ -11,7 +11,7 @@ from vllm.outputs import CompletionOutput, RequestOutput
 from vllm.sampling_params import RequestOutputKind
 
 if TYPE_CHECKING:
-    from vllm.fake_core import CoreOutput
+    from vllm.core_messages import CoreOutput
     from vllm.fake_tokenizer import FakeTokenizer
     from vllm.sampling_params import SamplingParams
 
@@ -20,11 +20,13 @@ class RequestOutputCollector:
     """One slot."""
 
     def __init__(
-        self, request_id: str, prompt: list[int], params: SamplingParams, tokenizer: FakeTokenizer | None
+        self, request_id: str, internal: int, prompt: list[int], params: SamplingParams,
+        tokenizer: FakeTokenizer | None,
     ) -> None:  # fmt: skip
         """Empty."""
-        self.request_id = request_id
-        self._prompt, self._params, self._tokenizer = prompt, params, tokenizer
+        self.request_id, self.internal, self.prompt = request_id, internal, prompt
+        self.has_begun = False
+        self._params, self._tokenizer = params, tokenizer
         # Only the member itself means deltas; a bare 1 does not.
         self._is_delta = params.output_kind is RequestOutputKind.DELTA
         self._slot: RequestOutput | Exception | None = None
@@ -53,6 +55,10 @@ class RequestOutputCollector:
         if self._is_stopped:
             # The core has not heard of it yet.
             return False
+        self.has_begun = True
+        if output.token is None:
+            self.put_abort()
+            return False
         finish, reason = output.finish_reason, output.stop_reason
         stop: str | None = None
         text = self._decode(output.token, finish == "stop") if self._params.detokenize and self._tokenizer else ""
@@ -68,15 +74,19 @@ class RequestOutputCollector:
         self._ids.append(output.token)
         item = CompletionOutput(
             0, text if self._is_delta else self._text, [output.token] if self._is_delta else list(self._ids),
-            logprobs=self._logprobs(output.token), finish_reason=finish, stop_reason=stop or reason,
+            logprobs=self._logprobs(output.token), finish_reason=finish, stop_reason=reason if stop is None else stop,
         )  # fmt: skip
-        self._set(RequestOutput(self.request_id, None, self._prompt, [item], finish is not None, output.cached))
+        self._set(RequestOutput(self.request_id, None, self.prompt, [item], finish is not None, output.cached))
         self._is_stopped = stop is not None
         return self._is_stopped
 
+    def close(self) -> None:
+        """Nobody reads any more."""
+        self._is_stopped = True
+
     def put_abort(self) -> None:
-        """The last item of one that was aborted by its id."""
-        self._set(RequestOutput(self.request_id, None, self._prompt, [
+        """The last item of one that was aborted by its id, or by a pause."""
+        self._set(RequestOutput(self.request_id, None, self.prompt, [
             CompletionOutput(0, "", [], finish_reason="abort")
         ], finished=True))  # fmt: skip
 
