@@ -108,7 +108,7 @@ class Core:
             time.sleep(0.005)
             return
         try:
-            while self._pipe.poll(0 if self._batch() else 0.05):
+            while not self._is_deaf and self._pipe.poll(0 if self._batch() else 0.05):
                 self._take(self._pipe.recv())
         except (EOFError, OSError):
             self._orphaned = time.monotonic()
