@@ -44,6 +44,8 @@ class MetricsServer:
 
     async def stop(self) -> None:
         """Stops listening."""
+        if self._listening is not None:
+            self._listening.remove_file()
         if self._server is not None:
             self._server.close()
         if self._listening is not None:

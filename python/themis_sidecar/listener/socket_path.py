@@ -37,18 +37,16 @@ class ListeningSocket:
     def __init__(self, path: str, *, is_shared: bool = False, group: int | None = None) -> None:
         """Binds and listens. Shared: other users may connect, by a group that socket and folder are given."""
         self._path = Path(path)
+        self._file: tuple[int, int] | None = None
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.socket.setblocking(False)
         try:
             _prepare_folder(self._path.parent, is_shared=is_shared, group=group)
-            # Of two listeners that start at once, one holds the lock while it looks, removes and binds.
+            # Of two listeners that start at once, one holds the lock while it looks, removes, binds and listens: a
+            # file that is bound and not listened at looks like what a dead listener left.
             with _locked(self._path):
                 _remove_stale(self._path)
-                self._bind(0o660 if is_shared else 0o600)
-                if group is not None:
-                    os.chown(self._path, -1, group)
-            self._inode = self._path.stat().st_ino
-            self.socket.listen(_BACKLOG)
+                self._listen(0o660 if is_shared else 0o600, group)
         except OSError as e:
             self.socket.close()
             raise SocketPathError(f"the socket cannot be made: {e.strerror}.") from e
@@ -57,20 +55,39 @@ class ListeningSocket:
             raise
 
     def close(self) -> None:
-        """Stops listening and removes the file, unless somebody else's is there by now."""
+        """Removes the file and stops listening."""
+        # While it listens nobody takes its path, and while it is open no other file gets its number.
+        self.remove_file()
         self.socket.close()
+
+    def remove_file(self) -> None:
+        """Removes the file, once, unless somebody else's is there by now."""
+        file, self._file = self._file, None
         with suppress(FileNotFoundError):
-            if self._path.lstat().st_ino == self._inode:
+            if file is not None and _identity(self._path) == file:
                 self._path.unlink()
 
-    def _bind(self, mode: int) -> None:
+    def _listen(self, mode: int, group: int | None) -> None:
         # The file must never have been open to others, not even before a change of its mode.
         before = os.umask(0o177)
         try:
             self.socket.bind(str(self._path))
         finally:
             os.umask(before)
-        self._path.chmod(mode)
+        self._file = _identity(self._path)
+        try:
+            self._path.chmod(mode)
+            if group is not None:
+                os.chown(self._path, -1, group)
+            self.socket.listen(_BACKLOG)
+        except OSError:
+            self.remove_file()
+            raise
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    status = path.lstat()
+    return status.st_dev, status.st_ino
 
 
 def _prepare_folder(folder: Path, *, is_shared: bool, group: int | None) -> None:
