@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from sidecar_process import PROGRAM, SECONDS, Sidecar, run_program
-from themis_sidecar.wire.answer_frames import EndFrame, ErrorFrame
+from themis_sidecar.wire.answer_frames import EndFrame, ErrorFrame, ResultFrame
 from themis_sidecar.wire.control_frames import GoAwayFrame
 from themis_sidecar.wire.hello_frame import HelloFrame
 from themis_sidecar.wire.request_frame import RequestFrame
+from themis_sidecar.wire.strict_json import write_json
 from themis_sidecar.wire.words import Failure, Given, Operation, Option, PromptForm, RequestKind, Role, Stage
 
 if TYPE_CHECKING:
@@ -81,6 +82,37 @@ def test_sigterm_lets_requests_end_and_refuses_new_ones(start: Callable[..., Sid
         assert len(client.wait(1).ids) == 40
         assert client.read_until_closed() == []
     assert sidecar.wait() == 0
+
+
+def test_sigterm_waits_until_answers_are_taken(start: Callable[..., Sidecar]) -> None:
+    sidecar = start("--drain-seconds", "20")
+    with sidecar.connect() as late, sidecar.connect() as client:
+        # More than a socket holds, of which nothing is taken before the drain.
+        inputs = RequestFrame(
+            1, RequestKind.EMBED, PromptForm.NONE, model=b"synthetic", json=write_json({"inputs": ["a"] * 2048})
+        )
+        late.send(inputs.write())
+        deadline = time.monotonic() + SECONDS
+        while unsent_bytes(client) == 0:
+            assert time.monotonic() < deadline
+        sidecar.send_signal(signal.SIGTERM)
+        client.read_until_closed()
+        with pytest.raises(subprocess.TimeoutExpired):
+            sidecar.process.wait(2.0)
+        result, end, goaway = late.read_until_closed()
+        assert isinstance(result, ResultFrame)
+        assert result.items == 2048
+        assert isinstance(end, EndFrame)
+        assert isinstance(goaway, GoAwayFrame)
+    assert sidecar.wait() == 0
+
+
+def metrics_of(client: FrameClient) -> bytes:
+    return client.admin(1, Operation.METRICS).results[0].data
+
+
+def unsent_bytes(client: FrameClient) -> int:
+    return int(metrics_of(client).split(b"\nthemis_bridge_unsent_bytes ")[1].split(b"\n")[0])
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

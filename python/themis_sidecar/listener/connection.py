@@ -186,6 +186,7 @@ class Connection:
         if self.has_room:
             self._room.set()
             self.engine.wake()
+        self._settle_drain()
 
     def on_closed(self) -> None:
         """The peer is gone."""
@@ -194,7 +195,7 @@ class Connection:
     # Its end.
 
     def drain(self, drain_ms: int) -> None:
-        """Takes no new requests, and closes when those that run are over."""
+        """Takes no new requests, and closes when those that run are over and the client has taken all of it."""
         if not self.is_over and not self._is_draining:
             self._is_draining = True
             self.write(GoAwayFrame(min(drain_ms, 0xFFFF_FFFF), b"The listener is shutting down.").write())
@@ -230,7 +231,8 @@ class Connection:
     def _settle_drain(self) -> None:
         if self._is_draining and self.session.open_count == 0:
             self.flush()
-            self.close(None)
+            if self._channel.unsent_bytes == 0:
+                self.close(None)
 
     def _leave(self, reason: str) -> None:
         _log.warning("the connection is closed reason=%r", reason)
