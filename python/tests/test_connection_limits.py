@@ -34,6 +34,17 @@ def test_silent_client_is_pinged_and_left(start: Callable[..., Sidecar]) -> None
         assert client.read_until_closed() == [PingFrame(FrameType.PING, 4)]
 
 
+def test_client_that_sends_after_a_ping_and_answers_it_never_is_left(start: Callable[..., Sidecar]) -> None:
+    sidecar = start(
+        patch="import themis_sidecar.listener.peer_watch as w; w.PING_AFTER_MS, w.PONG_WITHIN_MS = 100, 300"
+    )
+    with sidecar.connect() as client:
+        assert client.read() == PingFrame(FrameType.PING, 1)
+        client.send(CancelFrame(1).write())
+        assert client.read_until_closed() == []
+    assert any("the peer did not answer a ping" in line for line in sidecar.lines)
+
+
 def test_client_that_says_nothing_is_closed(start: Callable[..., Sidecar]) -> None:
     sidecar = start(patch="import themis_sidecar.listener.handshake as h; h.HELLO_MS = 200")
     with sidecar.connect_raw() as client:
@@ -51,6 +62,9 @@ def test_client_that_takes_nothing_is_left(start: Callable[..., Sidecar]) -> Non
         deadline = time.monotonic() + 15
         while not any("the peer takes nothing" in line for line in sidecar.lines):
             assert time.monotonic() < deadline
+            # It is heard all the time, so no ping finds out.
+            with suppress(BrokenPipeError):
+                deaf.send(CancelFrame(101).write())
             other.admin(1, Operation.HEALTH)
         wait_until_idle(other)
 

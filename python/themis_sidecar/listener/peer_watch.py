@@ -23,8 +23,8 @@ class PeerWatch:
     @property
     def due(self) -> float:
         """When the peer should be looked at again."""
-        if self._pinged > self._heard:
-            return self._pinged + PONG_WITHIN_MS / 1000
+        if self._pings.is_out:
+            return max(self._pinged, self._heard) + PONG_WITHIN_MS / 1000
         return self._heard + PING_AFTER_MS / 1000
 
     def on_heard(self, now: float) -> None:
@@ -36,15 +36,14 @@ class PeerWatch:
         silence = PONG_WITHIN_MS / 1000
         if stalled_since is not None and now - stalled_since >= silence:
             return "the peer takes nothing"
-        if self._pinged > self._heard and now - self._pinged >= silence:
+        # What comes after a ping and does not answer it only buys time: it may have crossed the ping.
+        if self._pings.is_out and now - max(self._pinged, self._heard) >= silence:
             return "the peer did not answer a ping"
         return None
 
     def ping(self, now: float) -> int | None:
         """The value of a PING to send now; None for none."""
-        if self._pinged > self._heard or now - self._heard < PING_AFTER_MS / 1000:
+        if self._pings.is_out or now - self._heard < PING_AFTER_MS / 1000:
             return None
-        value = self._pings.begin()
-        if value is not None:
-            self._pinged = now
-        return value
+        self._pinged = now
+        return self._pings.begin()
