@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -13,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sidecar_process import SECONDS, Sidecar
 from themis_sidecar.failures import FrameFault
-from themis_sidecar.listener.peer_guard import PeerGuard
+from themis_sidecar.listener.peer_guard import Peer, PeerGuard, peer_of
 from themis_sidecar.wire.header import read_header
 from themis_sidecar.wire.hello_frame import HelloFrame
 from themis_sidecar.wire.layout import MAX_FRAME_BYTES
@@ -99,6 +101,20 @@ def test_own_user_needs_no_token(shared: Sidecar) -> None:
     with shared.connect() as client:
         client.generate(1, "a", max_tokens=1, given=1)
         assert len(client.wait(1).ids) == 1
+
+
+class Connected(socket.socket):
+    """A socket whose peer is a user with the greatest number there is."""
+
+    def getsockopt(self, level: int, optname: int, buflen: int = 0) -> bytes:  # type: ignore[override]
+        assert (level, optname) == (socket.SOL_SOCKET, socket.SO_PEERCRED)
+        return struct.pack("iII", 7, 2**32 - 2, 2**32 - 3)[:buflen]
+
+
+def test_users_go_up_to_the_greatest_number() -> None:
+    with Connected(socket.AF_UNIX) as connected:
+        assert peer_of(connected) == Peer(7, 2**32 - 2)
+    assert PeerGuard(frozenset((2**32 - 2,)), TOKEN).check_user(2**32 - 2)
 
 
 def test_listed_user_is_refused_where_there_is_no_token() -> None:

@@ -12,7 +12,8 @@ from typing import NamedTuple
 from themis_sidecar.failures import FrameFault
 from themis_sidecar.wire.words import Failure
 
-_UCRED = struct.Struct("3i")
+# pid is signed; uid and gid go up to 2^32 - 2.
+_UCRED = struct.Struct("iII")
 
 
 class Peer(NamedTuple):
