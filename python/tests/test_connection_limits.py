@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from frame_client import only_error, wait_until_idle
 from test_frame_fuzz import mutated_frame
 from themis_sidecar.wire.control_frames import CancelFrame, PingFrame
-from themis_sidecar.wire.layout import MAX_CREDIT
+from themis_sidecar.wire.layout import MAX_CREDIT, MIN_FRAME_LIMIT
 from themis_sidecar.wire.words import Failure, FrameType, Given, Operation, Option, Stage
 
 if TYPE_CHECKING:
@@ -114,3 +114,34 @@ def test_mutated_frames_cost_their_connection_at_most(start: Callable[..., Sidec
         wait_until_idle(client)
     sidecar.stop()
     assert not [line for line in sidecar.lines if line.split(" ")[1] == "ERROR" or "Traceback" in line], seed
+
+
+def test_answers_are_never_longer_than_the_client_accepts(start: Callable[..., Sidecar]) -> None:
+    sidecar = start("--step-ms", "1")
+    with sidecar.connect_raw() as client:
+        client.open(max_frame_bytes=MIN_FRAME_LIMIT)
+        ids = [1] * (MIN_FRAME_LIMIT // 4)
+        client.generate(1, ids, options=ENDLESS | Option.PROMPT_IDS)
+        assert client.wait(1).refusal == (Failure.LIMIT_EXCEEDED, "prompt_ids")
+        assert (client.answers[1].accepted, client.answers[1].error and client.answers[1].error.stage) == (
+            None, Stage.ADMIT,
+        )  # fmt: skip
+        wait_until_idle(client)
+        for number in range(MIN_FRAME_LIMIT // 256):
+            adapter = {"model": "synthetic", "name": f"{number:0256}"}
+            assert client.admin(1, Operation.ADAPTER_LOAD, adapter).end is not None
+        listed = client.admin(1, Operation.ADAPTER_LIST, {"model": "synthetic"})
+        assert listed.refusal == (Failure.LIMIT_EXCEEDED, "")
+        # Ids that nobody asked for are not sent, and what fits is.
+        client.generate(1, ids, options=ENDLESS, given=Given.MAX_TOKENS, max_tokens=2)
+        assert client.wait(1).end is not None
+
+
+def test_json_of_an_answer_has_its_limit(start: Callable[..., Sidecar]) -> None:
+    sidecar = start(patch="import themis_sidecar.sessions.unary_call as u; u.MAX_JSON_BYTES = 100")
+    with sidecar.connect() as client:
+        assert client.admin(1, Operation.HEALTH).end is not None
+        assert client.admin(1, Operation.METRICS).end is not None
+        client.admin(1, Operation.ADAPTER_LOAD, {"model": "synthetic", "name": "a" * 100})
+        listed = client.admin(1, Operation.ADAPTER_LIST, {"model": "synthetic"})
+        assert listed.refusal == (Failure.LIMIT_EXCEEDED, "")

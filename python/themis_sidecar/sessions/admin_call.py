@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from themis_sidecar.content.admin_content import adapter_members, read_admin_content
 from themis_sidecar.sessions.unary_call import UnaryCall
-from themis_sidecar.wire.answer_frames import EndFrame, ResultFrame
+from themis_sidecar.wire.answer_frames import EndFrame
 from themis_sidecar.wire.strict_json import write_json
 from themis_sidecar.wire.words import Operation, ResultKind
 
@@ -59,5 +59,4 @@ class AdminCall(UnaryCall):
         }
 
     def _answer(self, kind: ResultKind, data: bytes) -> None:
-        if not self.is_over:
-            self.outlet.write(ResultFrame(self.handle, kind, len(data), 0, data).write())
+        self.result(kind, len(data), 0, data)

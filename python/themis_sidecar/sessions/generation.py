@@ -12,6 +12,7 @@ from themis_sidecar.sessions.served_call import ServedCall
 from themis_sidecar.sessions.steady_step import SteadyStep
 from themis_sidecar.wire.answer_frames import AcceptedFrame, EndFrame
 from themis_sidecar.wire.step_frame import StepRow
+from themis_sidecar.wire.words import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,10 +80,17 @@ class Generation(ServedCall):
         """Sends ACCEPTED."""
         if self.is_over or self.outlet.is_over:
             return
-        self.outlet.session.accept(self)
         self.prompt_tokens = len(prompt_ids)
-        ids = prompt_ids if self._wants_prompt_ids else ()
-        self.outlet.write(AcceptedFrame(self.handle, seed, ids).write())
+        frame = AcceptedFrame(self.handle, seed, prompt_ids if self._wants_prompt_ids else ()).write()
+        if len(frame) > self.outlet.max_frame_bytes:
+            self.stop()
+            self.fail(BridgeError(
+                Failure.LIMIT_EXCEEDED, "The prompt's ids are more than the client accepts. Do not ask for them.",
+                "prompt_ids",
+            ))  # fmt: skip
+            return
+        self.outlet.session.accept(self)
+        self.outlet.write(frame)
 
     def put(self, ids: list[int], text: str = "", logprobs: list[TokenLogprob] | None = None) -> None:
         """Sends what the credit covers; text that was not asked for is left out."""

@@ -13,7 +13,7 @@ from themis_sidecar.content.requests import DetokenizeRequest, EmbedRequest, Tok
 from themis_sidecar.failures import BridgeError
 from themis_sidecar.sessions.served_call import ServedCall
 from themis_sidecar.wire.answer_frames import EndFrame, ResultFrame
-from themis_sidecar.wire.layout import RESULT
+from themis_sidecar.wire.layout import MAX_JSON_BYTES, RESULT
 from themis_sidecar.wire.words import Failure, RequestKind, ResultKind
 
 if TYPE_CHECKING:
@@ -40,6 +40,14 @@ class UnaryCall(ServedCall):
     @abstractmethod
     async def serve(self) -> None:
         """Asks the engine and ends the call."""
+
+    def result(self, kind: ResultKind, count: int, extra: int, data: bytes) -> None:
+        """Sends RESULT. BridgeError: it is longer than the client, or anybody, accepts."""
+        most = self.outlet.max_frame_bytes - RESULT.size
+        if len(data) > (min(most, MAX_JSON_BYTES) if kind == ResultKind.JSON else most):
+            raise BridgeError(Failure.LIMIT_EXCEEDED, "The answer is longer than the client accepts. Ask for less.")
+        if not self.is_over:
+            self.outlet.write(ResultFrame(self.handle, kind, count, extra, data).write())
 
     async def _run(self) -> None:
         try:
@@ -70,10 +78,10 @@ class RequestCall(UnaryCall):
         elif isinstance(request, TokenizeRequest):
             ids = await engine.tokenize(request)
             context = engine.description.max_context_tokens
-            self._result(ResultKind.IDS, len(ids), context, array("i", ids).tobytes())
+            self.result(ResultKind.IDS, len(ids), context, array("i", ids).tobytes())
         elif isinstance(request, DetokenizeRequest):
             text = (await engine.detokenize(request)).encode()
-            self._result(ResultKind.TEXT, len(text), 0, text)
+            self.result(ResultKind.TEXT, len(text), 0, text)
         self.end(EndFrame(self.handle, prompt_tokens=tokens))
 
     async def _embed(self, request: EmbedRequest) -> int:
@@ -84,12 +92,6 @@ class RequestCall(UnaryCall):
         at_once = max(1, (self.outlet.max_frame_bytes - RESULT.size - 8) // (4 * length))
         for first in range(0, len(vectors), at_once):
             some = vectors[first : first + at_once]
-            self._result(ResultKind.EMBEDDING, len(some), length, b"".join(vector.tobytes() for vector in some))
+            self.result(ResultKind.EMBEDDING, len(some), length, b"".join(vector.tobytes() for vector in some))
             await self.outlet.wait_for_room()
         return tokens
-
-    def _result(self, kind: ResultKind, count: int, extra: int, data: bytes) -> None:
-        if RESULT.size + len(data) > self.outlet.max_frame_bytes:
-            raise BridgeError(Failure.LIMIT_EXCEEDED, "The answer is longer than the client accepts. Ask for less.")
-        if not self.is_over:
-            self.outlet.write(ResultFrame(self.handle, kind, count, extra, data).write())
