@@ -7,10 +7,11 @@ import json
 import signal
 import socket
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
-from themis_sidecar.wire.words import Given
+from themis_sidecar.wire.words import Given, Operation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,3 +112,25 @@ def test_unix_socket_serves_too(start: Callable[..., Sidecar], tmp_path: Path) -
     assert path.stat().st_mode & 0o777 == 0o600
     assert sidecar.stop() == 0
     assert list(path.parent.iterdir()) == []
+
+
+def test_connections_are_bounded(start: Callable[..., Sidecar]) -> None:
+    sidecar = start(
+        "--metrics", "127.0.0.1:0",
+        patch="import themis_sidecar.listener.metrics_server as m; m._MAX_CONNECTIONS, m._SECONDS = 3, 60.0",
+    )  # fmt: skip
+    host, port = sidecar.metrics.split(":")
+    silent = [socket.create_connection((host, int(port)), timeout=10) for _ in range(3)]
+    with socket.create_connection((host, int(port)), timeout=10) as one, suppress(ConnectionResetError):
+        assert one.recv(1) == b""
+    # Those who have requests are served as ever, and the others again when there is place.
+    with sidecar.connect() as client:
+        assert client.admin(1, Operation.HEALTH).end is not None
+    silent[0].sendall(b"GET /health HTTP/1.1\r\n\r\n")
+    answer = b""
+    while piece := silent[0].recv(1000):
+        answer += piece
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert get(sidecar, "/health")[0] == 200
+    for one in silent:
+        one.close()

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _MAX_HEAD_BYTES = 8 * 1024
 _SECONDS = 5.0
+# Any user of the machine may connect to a port; the descriptors are for those who have requests.
+_MAX_CONNECTIONS = 32
 _REASONS = {200: "OK", 400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed", 503: "Service Unavailable"}
 
 
@@ -27,6 +29,7 @@ class MetricsServer:
         self._state = state
         self._server: asyncio.Server | None = None
         self._listening: ListeningSocket | None = None
+        self._open_count = 0
 
     async def start(self) -> str:
         """Listens; gives the address in use. OSError or SocketPathError: it cannot."""
@@ -52,6 +55,16 @@ class MetricsServer:
             self._listening.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._open_count == _MAX_CONNECTIONS:
+            writer.transport.abort()
+            return
+        self._open_count += 1
+        try:
+            await self._serve_one(reader, writer)
+        finally:
+            self._open_count -= 1
+
+    async def _serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, asyncio.TimeoutError, asyncio.IncompleteReadError, asyncio.CancelledError):
             try:
                 head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), _SECONDS)
