@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sidecar_process import run_program
 from themis_sidecar import VERSION
+from themis_sidecar.options import read_settings
 from wire_files import MODEL
 
 if TYPE_CHECKING:
@@ -87,18 +88,34 @@ def test_damaged_script_is_refused(tmp_path: Path, change: dict[str, object], ex
     assert expected in ended.stderr
 
 
+NONE_IN_IT = "must hold one token of 1 to 4096 visible ASCII characters"
+
+
 @pytest.mark.parametrize(("text", "mode", "expected"), [
-    ("secret\n", 0o644, "is open to other users (mode 644)"),
-    ("\n", 0o600, "must hold a token of 1 to 4096 bytes"),
-    ("x" * 4097, 0o600, "must hold a token of 1 to 4096 bytes"),
-])  # fmt: skip
-def test_token_file_must_be_ours_and_hold_a_token(tmp_path: Path, text: str, mode: int, expected: str) -> None:
+    (b"secret\n", 0o644, "is open to other users (mode 644)"),
+    (b"", 0o600, NONE_IN_IT),
+    (b" \t\r\n", 0o600, NONE_IN_IT),
+    (b"x" * 4097, 0o600, NONE_IN_IT),
+    (b"two words", 0o600, NONE_IN_IT),
+    (b"two\nlines\n", 0o600, NONE_IN_IT),
+    (b"\x7f", 0o600, NONE_IN_IT),
+    ("schl\u00fcssel".encode(), 0o600, NONE_IN_IT),
+    (b"\xff", 0o600, NONE_IN_IT),
+], ids=("open", "empty", "blank", "long", "space", "lines", "control", "umlaut", "bytes"))  # fmt: skip
+def test_token_file_must_be_ours_and_hold_a_token(tmp_path: Path, text: bytes, mode: int, expected: str) -> None:
     token = tmp_path / "token"
-    token.write_text(text)
+    token.write_bytes(text)
     token.chmod(mode)
     ended = run_program(*SYNTHETIC, "--allow-uid", "1", "--token-file", str(token))
     assert (ended.returncode, len(ended.stderr.splitlines())) == (2, 1)
     assert expected in ended.stderr
+
+
+def test_token_is_the_whole_file_without_the_space_around_it(tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_bytes(b" \t" + b"x" * 4096 + b" \r\n\n")
+    token.chmod(0o600)
+    assert read_settings([*SYNTHETIC, "--token-file", str(token)]).server.token == "x" * 4096
 
 
 def test_version_and_help_are_printed() -> None:
