@@ -20,7 +20,9 @@ def read_admin_content(frame: AdminFrame) -> Adapter | None:
     try:
         content = read_json(frame.json) if frame.json else {}
     except ValueError as e:
-        raise invalid("json", "The JSON of the question is none, too deep, or has a member twice.") from e
+        raise invalid(
+            "json", "The JSON of the question is none, too deep, or has a member twice or null in a list."
+        ) from e
     members = Members(content, "json")
     adapter = None
     if frame.operation == Operation.ADAPTER_LOAD:

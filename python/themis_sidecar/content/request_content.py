@@ -71,7 +71,9 @@ def _read_members(frame: RequestFrame) -> Members:
     try:
         content = read_json(frame.json) if frame.json else {}
     except ValueError as e:
-        raise invalid("json", "The JSON of the request is none, too deep, or has a member twice.") from e
+        raise invalid(
+            "json", "The JSON of the request is none, too deep, or has a member twice or null in a list."
+        ) from e
     for name in content:
         if name in _MEMBERS[frame.kind]:
             continue

@@ -12,6 +12,7 @@ from themis_sidecar.wire.layout import (
     ERROR,
     MAX_CREDIT,
     MAX_FRAME_BYTES,
+    MAX_JSON_BYTES,
     MAX_MESSAGE_BYTES,
     MAX_NAME_BYTES,
     MAX_PARAMETER_BYTES,
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from themis_sidecar.failures import BridgeError
+
+# What both languages count with.
+_MAX_NUMBER = 2**31 - 1
 
 
 class AcceptedFrame(NamedTuple):
@@ -135,6 +139,8 @@ def read_result(frame: bytes) -> ResultFrame:
     is_vectors = kind == ResultKind.EMBEDDING
     if (is_text and extra) or (is_vectors and not (count and extra)) or extra > MAX_CREDIT:
         raise violation("RESULT has a count or extra that its kind cannot have.")
+    if kind == ResultKind.JSON and count > MAX_JSON_BYTES:
+        raise over_limit("RESULT has JSON over its limit.")
     length = count if is_text else 4 * count * (extra if is_vectors else 1)
     if length > MAX_FRAME_BYTES:
         raise violation("RESULT has more data than a frame can hold.")
@@ -162,6 +168,8 @@ def read_end(frame: bytes) -> EndFrame:
         raise violation("END has no handle, an unknown finish, or a reserved field that is not zero.")
     if any(number and not flags >> bit & 1 for bit, number in enumerate(numbers)):
         raise violation("END has a number without its flag.")
+    if not 0 <= min(numbers) <= max(numbers) <= _MAX_NUMBER:
+        raise violation("END has a number below 0 or over 2^31 - 1.")
     if stop_bytes > MAX_STOP_BYTES:
         raise over_limit("END has a stop string over its limit.")
     stop = Sections(frame, END.size, stop_bytes).take(stop_bytes)

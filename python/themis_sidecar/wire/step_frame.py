@@ -6,7 +6,7 @@ from array import array
 from typing import NamedTuple
 
 from themis_sidecar.failures import over_limit, violation
-from themis_sidecar.wire.layout import MAX_FRAME_BYTES, MAX_REQUESTS, MAX_TOP_LOGPROBS, STEP
+from themis_sidecar.wire.layout import MAX_FRAME_BYTES, MAX_JSON_BYTES, MAX_REQUESTS, MAX_TOP_LOGPROBS, STEP
 from themis_sidecar.wire.sections import Sections, build, is_utf8
 from themis_sidecar.wire.strict_json import read_json
 
@@ -178,6 +178,8 @@ def _read_numbers(frame: bytes, flags: int, rows: int, tokens: int) -> _Columns:
         top_counts = take(tokens)
     if max(top_counts, default=0) > MAX_TOP_LOGPROBS:
         raise over_limit("STEP has a token with more alternatives than its limit.")
+    if max(detail_bytes) > MAX_JSON_BYTES:
+        raise over_limit("STEP has a row with details over their limit.")
     if sum(counts) != tokens:
         raise violation("STEP has counts that are not those of its tokens.")
     if min(handles) == 0 or min(ids, default=0) < 0:

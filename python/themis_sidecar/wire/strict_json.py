@@ -1,4 +1,4 @@
-"""JSON of a peer: one object, of limited depth, without duplicate members and without anything that is not Unicode."""
+"""JSON of a peer: one object, of limited depth, without duplicate members, null in lists, or what is not Unicode."""
 
 from __future__ import annotations
 
