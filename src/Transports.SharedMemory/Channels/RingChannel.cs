@@ -69,8 +69,18 @@ internal sealed class RingChannel : IFrameChannel, IAwaited
     public void Start(IFrameSink sink)
     {
         _sink = sink;
+        try
+        {
+            new Thread(Run) { IsBackground = true, Name = "themis-shm" }.Start();
+        }
+        catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
+        {
+            // The system has no more threads: this connection is over, and nothing else.
+            Finish(e);
+            return;
+        }
+
         _ = WatchAsync();
-        new Thread(Run) { IsBackground = true, Name = "themis-shm" }.Start();
     }
 
     public void Flush()
