@@ -10,6 +10,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from frame_client import FrameClient
+from memory_client import MemoryClient
 from wire_files import MODEL, ROOT
 
 if TYPE_CHECKING:
@@ -82,10 +83,21 @@ class Sidecar:
         """A client that has said nothing yet."""
         return FrameClient(self.path, seconds=SECONDS)
 
-    def connect(self) -> FrameClient:
+    def connect(self, transport: str = "uds") -> FrameClient:
         """A client that is open."""
-        client = self.connect_raw()
+        client = self.connect_memory_raw() if transport == "shm" else self.connect_raw()
         client.open()
+        return client
+
+    def connect_memory_raw(self) -> MemoryClient:
+        """A client that has said nothing yet and will move to shared memory."""
+        return MemoryClient(self.path, seconds=SECONDS)
+
+    def connect_memory(self) -> MemoryClient:
+        """A client that is open, in shared memory."""
+        client = self.connect_memory_raw()
+        client.open()
+        assert client.kind == "shm", self.lines
         return client
 
     def send_signal(self, number: int) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from frame_client import Answer, only_error, wait_until_idle
+from memory_client import MemoryClient
 from sidecar_process import Sidecar
 from themis_sidecar.wire.answer_frames import AcceptedFrame, ErrorFrame
 from themis_sidecar.wire.control_frames import CancelFrame, CreditFrame, PingFrame
@@ -48,16 +49,17 @@ def sidecar(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sidecar]:
     assert one.left_files() == []
 
 
-@pytest.fixture
-def client(sidecar: Sidecar) -> Iterator[FrameClient]:
-    with sidecar.connect() as one:
+@pytest.fixture(params=["uds", "shm"])
+def client(request: pytest.FixtureRequest, sidecar: Sidecar) -> Iterator[FrameClient]:
+    with sidecar.connect(request.param) as one:
         yield one
 
 
 def test_hello_says_what_the_engine_can_do(sidecar: Sidecar) -> None:
     with sidecar.connect_raw() as client:
         hello = client.open()
-    assert (hello.role, hello.offered, hello.required, hello.max_requests) == (Role.LISTENER, 0, 0, 65_535)
+    assert (hello.role, hello.required, hello.max_requests) == (Role.LISTENER, 0, 65_535)
+    assert hello.offered == Feature.SHARED_MEMORY
     assert hello.capabilities & Capability.GENERATE
     assert not hello.capabilities & Capability.GRAMMAR
     assert hello.content["engine"] == "synthetic 1.0"
@@ -90,8 +92,10 @@ def test_frames_may_come_in_any_pieces(client: FrameClient) -> None:
     )  # fmt: skip
     for handle in range(1, 21):
         client.answers[handle] = Answer()
-    for start in range(0, len(frames), 37):
-        client.send(frames[start : start + 37])
+    # Indices of rings move by whole words.
+    piece = 40 if isinstance(client, MemoryClient) else 37
+    for start in range(0, len(frames), piece):
+        client.send(frames[start : start + piece])
     client.wait(*range(1, 21))
     assert all(len(client.answers[handle].ids) == 5 for handle in range(1, 21))
 
@@ -114,7 +118,8 @@ def test_bad_frame_gets_one_typed_failure_over_the_socket(sidecar: Sidecar, vect
             assert client.read_until_closed() == []
 
 
-def test_client_that_requires_shared_memory_is_refused(sidecar: Sidecar) -> None:
+def test_client_that_requires_shared_memory_is_refused(start: Callable[..., Sidecar]) -> None:
+    sidecar = start("--shm", "off")
     with sidecar.connect_raw() as client:
         client.send(HelloFrame(Role.CLIENT, int(Feature.SHARED_MEMORY), int(Feature.SHARED_MEMORY)).write())
         error = only_error(client.read_until_closed())

@@ -6,13 +6,14 @@ import struct
 from typing import TYPE_CHECKING
 
 import pytest
+from themis_sidecar.shared_memory import segment_layout as segment
 from themis_sidecar.wire import layout, words
-from wire_files import LAYOUT
+from wire_files import LAYOUT, Fields
 
 if TYPE_CHECKING:
     from enum import IntEnum, IntFlag
 
-FORMATS = {"u8": "B", "u16": "H", "u32": "I", "u64": "Q", "i32": "i", "f64": "d"}
+FORMATS = {"u8": "B", "u16": "H", "u32": "I", "u64": "Q", "i32": "i", "f64": "d", "u8[16]": "16s"}
 ENUMS: dict[str, type[IntEnum]] = {
     "role": words.Role, "upgrade_step": words.UpgradeStep, "upgrade_kind": words.UpgradeKind,
     "request_kind": words.RequestKind, "prompt": words.PromptForm, "result_kind": words.ResultKind,
@@ -65,3 +66,33 @@ def test_limits_and_times_are_those_of_the_specification() -> None:
     assert ours == LAYOUT["version"]
     magic = layout.MAGIC.to_bytes(8, "little").decode()
     assert (magic, layout.ALIGNMENT) == (LAYOUT["magic"], LAYOUT["alignment"])
+
+
+def test_segment_has_the_layout_of_the_specification() -> None:
+    spec = LAYOUT["segment"]
+    assert segment.MAGIC.to_bytes(8, "little").decode() == spec["magic"]
+    header = spec["header"]["fields"]
+    assert (segment.HEADER.format, segment.HEADER_SIZE) == (packed(header, 5), spec["header"]["size"])
+    assert [at for _, at in header.values()][5:] == [segment.LISTENER_NONCE_AT, segment.CLIENT_NONCE_AT]
+    assert header["client_nonce"][1] - header["listener_nonce"][1] == segment.NONCE_SIZE
+    control = spec["control"]
+    assert (segment.CONTROL_SIZE, segment.TO_LISTENER_AT, segment.TO_CLIENT_AT) == (
+        control["size"], control["to_listener"], control["to_client"]
+    )  # fmt: skip
+    ours = (segment.TAIL_AT, segment.HEAD_AT, segment.SPACE_WANTED_AT, segment.BELL_AT)
+    assert ours == tuple(at for _, at in control["fields"].values())
+    assert spec["data"]["at"] == segment.DATA_AT
+    bodies = spec["bodies"]
+    assert (segment.OFFER.format, segment.OFFER.size) == (packed(bodies["offer"]["fields"], 4), bodies["offer"]["size"])
+    assert bodies["accept"]["size"] == segment.ACCEPT_SIZE
+    assert {name: getattr(segment, name.upper()) for name in spec["limits"]} == spec["limits"]
+
+
+def packed(fields: Fields, count: int) -> str:
+    """The format of the first fields, which follow each other without gaps."""
+    form, offset = "<", 0
+    for code, at in list(fields.values())[:count]:
+        assert at == offset
+        form += FORMATS[code]
+        offset = struct.calcsize(form)
+    return form

@@ -21,11 +21,11 @@ LANGUAGES = {"english": b"", "german": b"german"}
 TEXT = Option.TEXT | Option.TOKEN_IDS | Option.PROMPT_IDS | Option.STREAM
 
 
-@pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrameClient]:
+@pytest.fixture(scope="module", params=["uds", "shm"])
+def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrameClient]:
     folder: Path = tmp_path_factory.mktemp("scripted")
     sidecar = Sidecar(folder, engine="scripted")
-    with sidecar.connect() as one:
+    with sidecar.connect(request.param) as one:
         yield one
     assert sidecar.stop() == 0
     assert sidecar.left_files() == []

@@ -21,10 +21,10 @@ STREAM = Option.TOKEN_IDS | Option.STREAM
 SMALL = "--vocab", "300"
 
 
-@pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrameClient]:
+@pytest.fixture(scope="module", params=["uds", "shm"])
+def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrameClient]:
     sidecar = Sidecar(tmp_path_factory.mktemp("synthetic"), "--max-model-len", "600", *SMALL)
-    with sidecar.connect() as one:
+    with sidecar.connect(request.param) as one:
         yield one
     assert sidecar.stop() == 0
 

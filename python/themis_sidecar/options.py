@@ -17,6 +17,7 @@ from themis_sidecar.engines.synthetic_engine import SyntheticEngine, SyntheticOp
 from themis_sidecar.listener.addresses import MetricsAddress, parse_metrics_address
 from themis_sidecar.listener.server import ServerOptions
 from themis_sidecar.listener.socket_path import fault_of
+from themis_sidecar.shared_memory.mode import SharedMemoryMode, fault_of_machine
 from themis_sidecar.vllm_host.vllm_start import VllmOptions, start_vllm
 from themis_sidecar.wire.layout import MAX_BEARER_BYTES, MAX_NAME_BYTES, MAX_REQUESTS
 
@@ -78,6 +79,8 @@ def _make_parser() -> argparse.ArgumentParser:
     add("--version", action="version", version=f"themis-sidecar {VERSION}")
     add("--engine", required=True, choices=tuple(_FOREIGN), help="what makes the tokens")
     add("--uds", required=True, metavar="PATH", help="the absolute path of the socket")
+    add("--shm", choices=("on", "off", "require"), default="on",
+        help="whether connections move to shared memory (default: on, where both sides can)")  # fmt: skip
     add("--served-model-name", metavar="NAME", help="the model's name (default: the engine's or the script's folder's)")
     add("--max-requests", type=_number(1, MAX_REQUESTS), default=1024, metavar="N", help="open requests a connection")
     add("--metrics", metavar="ADDRESS", help="HOST:PORT or the path of a Unix socket, for /metrics and /health")
@@ -153,6 +156,9 @@ def _make_server(given: argparse.Namespace) -> ServerOptions:
         raise ValueError("--allow-uid needs --token-file: other users must show a token.")
     if given.group is not None and not given.allow_uid:
         raise ValueError("--group is for the users of --allow-uid. Give both or none.")
+    machine_fault = fault_of_machine()
+    if given.shm == "require" and machine_fault is not None:
+        raise ValueError(f"--shm require: {machine_fault}")
     return ServerOptions(
         given.uds,
         _read_metrics(given),
@@ -161,6 +167,7 @@ def _make_server(given: argparse.Namespace) -> ServerOptions:
         frozenset(given.allow_uid),
         None if given.group is None else _find_group(given.group),
         None if given.token_file is None else _read_token(Path(given.token_file)),
+        SharedMemoryMode(given.shm),
     )
 
 

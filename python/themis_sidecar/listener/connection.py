@@ -24,8 +24,8 @@ from themis_sidecar.wire.words import Failure, FrameType, RequestKind, Stage
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from themis_sidecar.listener.frame_channel import FrameChannel
     from themis_sidecar.listener.shared_state import SharedState
-    from themis_sidecar.listener.socket_channel import SocketChannel
     from themis_sidecar.sessions.call import Call
     from themis_sidecar.wire.control_frames import AdminFrame
     from themis_sidecar.wire.header import FrameHeader
@@ -44,7 +44,7 @@ class Connection:
     """Outlet of its requests, events of its session, sink of its channel."""
 
     def __init__(
-        self, channel: SocketChannel, own: HelloFrame, peer: HelloFrame, state: SharedState,
+        self, channel: FrameChannel, own: HelloFrame, peer: HelloFrame, state: SharedState,
         on_over: Callable[[Connection], None],
     ) -> None:  # fmt: skip
         """Takes the channel, which is its own from now on, and what both sides said."""

@@ -16,8 +16,9 @@ from themis_sidecar.listener.handshake import Handshake
 from themis_sidecar.listener.metrics_server import MetricsServer
 from themis_sidecar.listener.peer_guard import PeerGuard, peer_of
 from themis_sidecar.listener.shared_state import SharedState
-from themis_sidecar.listener.socket_channel import SocketChannel
 from themis_sidecar.listener.socket_path import ListeningSocket
+from themis_sidecar.shared_memory.mode import SharedMemoryMode
+from themis_sidecar.shared_memory.upgrade import SharedMemoryUpgrade
 from themis_sidecar.wire.answer_frames import ErrorFrame
 from themis_sidecar.wire.words import Failure, Stage
 
@@ -46,6 +47,7 @@ class ServerOptions:
     listed_uids: frozenset[int] = frozenset()
     group: int | None = None
     token: str | None = None
+    shared_memory: SharedMemoryMode = SharedMemoryMode.ON
 
 
 class Server:
@@ -57,7 +59,8 @@ class Server:
         self._options = options
         self._state = SharedState(engine)
         self._guard = PeerGuard(options.listed_uids, options.token)
-        self._handshake = Handshake(self._guard, engine.description, options.max_requests)
+        upgrade = SharedMemoryUpgrade(options.shared_memory)
+        self._handshake = Handshake(self._guard, engine.description, options.max_requests, upgrade)
         self._opening: set[asyncio.Task[None]] = set()
         self._is_empty = asyncio.Event()
         self._signals: asyncio.Queue[int] = asyncio.Queue()
@@ -170,7 +173,7 @@ class Server:
                 with suppress(OSError):
                     connected.send(ErrorFrame.of(0, busy, Stage.CONNECT).write())
                 raise busy
-            own, theirs = await self._handshake.run(connected, peer.uid)
+            channel, own, theirs = await self._handshake.run(connected, peer.uid)
         except (FrameFault, OSError) as e:
             self._state.metrics.connections_refused += 1
             _log.warning("a client was refused reason=%r", str(e))
@@ -179,8 +182,8 @@ class Server:
         except asyncio.CancelledError:
             close_socket(connected)
             raise
-        _log.info("connected pid=%d uid=%d software=%r", peer.pid, peer.uid, theirs.content.get("software"))
-        channel = SocketChannel(connected, asyncio.get_running_loop())
+        software = theirs.content.get("software")
+        _log.info("connected pid=%d uid=%d transport=%s software=%r", peer.pid, peer.uid, channel.kind, software)
         connection = Connection(channel, own, theirs, self._state, self._on_over)
         self._state.connections.add(connection)
         self._state.metrics.connections_total += 1

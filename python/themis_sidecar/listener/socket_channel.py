@@ -3,47 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from themis_sidecar.failures import FrameFault
 from themis_sidecar.listener.closing import close_socket
-from themis_sidecar.wire.header import read_header
-from themis_sidecar.wire.layout import HEADER, MAX_FRAME_BYTES
-from themis_sidecar.wire.words import Role
+from themis_sidecar.listener.frame_splitter import FrameSplitter
 
 if TYPE_CHECKING:
     import socket
 
-from themis_sidecar.wire.header import FrameHeader
+    from themis_sidecar.listener.frame_channel import FrameSink
 
 # Small enough to come from the heap: a larger buffer is mapped and unmapped at each read.
 _READ_BYTES = 64 * 1024
 # How long a closing channel tries to get rid of what it has to say.
 _LINGER_SECONDS = 1.0
-
-
-class FrameSink(Protocol):
-    """Who is told what comes."""
-
-    def on_frame(self, header: FrameHeader, frame: bytes) -> None:
-        """A frame has come, its header checked. FrameFault ends the channel's reading."""
-        ...
-
-    def on_fault(self, fault: FrameFault) -> None:
-        """The peer broke a rule."""
-        ...
-
-    def on_heard(self) -> None:
-        """Something has come; its frames were handed in."""
-        ...
-
-    def on_sent(self) -> None:
-        """The peer has taken something that waited."""
-        ...
-
-    def on_closed(self) -> None:
-        """The peer is gone. Not called after close."""
-        ...
 
 
 class SocketChannel:
@@ -56,8 +30,7 @@ class SocketChannel:
         self._socket = connected
         self._loop = loop
         self._sink: FrameSink | None = None
-        self._received = bytearray()
-        self._needed = HEADER.size
+        self._splitter = FrameSplitter()
         self._unsent = bytearray()
         self._is_closing = False
         self._is_closed = False
@@ -94,6 +67,7 @@ class SocketChannel:
         if self._is_closing or self._is_closed:
             return
         self._is_closing = True
+        self._splitter.stop()
         self._loop.remove_reader(self._socket.fileno())
         if self._unsent:
             self._loop.call_later(_LINGER_SECONDS, self._shut)
@@ -152,27 +126,8 @@ class SocketChannel:
         if sink is None:
             return
         try:
-            self._take(data, sink)
+            self._splitter.take(data, sink)
         except FrameFault as fault:
             sink.on_fault(fault)
         else:
             sink.on_heard()
-
-    def _take(self, data: bytes, sink: FrameSink) -> None:
-        """Hands in what is whole and keeps the rest, which is looked at again when enough of it is there."""
-        whole: bytes | bytearray = data
-        if self._received:
-            self._received += data
-            if len(self._received) < self._needed:
-                return
-            whole, self._received = self._received, bytearray()
-        start = 0
-        self._needed = HEADER.size
-        while len(whole) - start >= HEADER.size and not self._is_closing:
-            header = read_header(whole, start, Role.CLIENT, MAX_FRAME_BYTES)
-            if len(whole) - start < header.length:
-                self._needed = header.length
-                break
-            sink.on_frame(header, bytes(whole[start : start + header.length]))
-            start += header.length
-        self._received += memoryview(whole)[start:]
