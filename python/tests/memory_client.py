@@ -77,6 +77,9 @@ class MemoryClient(FrameClient):
     kind = "uds"
     required = 0
 
+    def __enter__(self) -> MemoryClient:
+        return self
+
     def __exit__(self, *_: object) -> None:
         super().__exit__()
         if self.segment is not None:
@@ -142,26 +145,34 @@ class MemoryClient(FrameClient):
         poll.register(self.socket, select.POLLIN | select.POLLRDHUP)
         return bool(poll.poll(0))
 
-    def take_offer(self) -> Segment | None:
-        """Takes the listener's memory, checked and mapped; None when it declines."""
-        offer, files = self.read_upgrade()
-        if offer.step == UpgradeStep.DECLINE:
-            assert files == []
-            return None
+    def map_offer(self, offer: UpgradeFrame, files: list[int]) -> Segment:
+        """Checks the listener's memory and maps it. DeclinedError: it is not as it must be."""
         assert (offer.step, offer.descriptors, len(files)) == (UpgradeStep.OFFER, 1, 1)
         try:
             ring_bytes = read_offer(offer.body)
             check_file(files[0], segment_bytes(ring_bytes))
             segment = Segment(files[0], ring_bytes)
+            self.keep(files[0])
         finally:
             os.close(files[0])
         check_header(segment.header, ring_bytes)
         return segment
 
+    def keep(self, file: int) -> None:
+        """For those that do more with the memory than a client should."""
+
+    def show(self, segment: Segment) -> bytes:
+        """The proof that it sees the memory: the body of accept."""
+        segment.set_nonce(Role.CLIENT, os.urandom(NONCE_SIZE))
+        return segment.nonce(Role.LISTENER) + segment.nonce(Role.CLIENT)
+
+    def prove(self, segment: Segment) -> None:
+        """Sends it."""
+        self.send_upgrade(UpgradeStep.ACCEPT, self.show(segment))
+
     def accept(self, segment: Segment) -> None:
         """Proves that it sees the memory, and moves there."""
-        segment.set_nonce(Role.CLIENT, os.urandom(NONCE_SIZE))
-        self.send_upgrade(UpgradeStep.ACCEPT, segment.nonce(Role.LISTENER) + segment.nonce(Role.CLIENT))
+        self.prove(segment)
         confirm, files = self.read_upgrade()
         assert (confirm.step, confirm.body, files) == (UpgradeStep.CONFIRM, b"", [])
         self.side = segment.side(Role.CLIENT)
@@ -169,9 +180,11 @@ class MemoryClient(FrameClient):
         self.kind = "shm"
 
     def _move(self) -> None:
-        segment = self.take_offer()
-        if segment is not None:
-            self.accept(segment)
+        offer, files = self.read_upgrade()
+        if offer.step == UpgradeStep.DECLINE:
+            assert files == []
+        else:
+            self.accept(self.map_offer(offer, files))
 
     def _deadline(self) -> float:
         return time.monotonic() + (self.socket.gettimeout() or 0)

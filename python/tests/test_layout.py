@@ -76,12 +76,11 @@ def test_segment_has_the_layout_of_the_specification() -> None:
     assert [at for _, at in header.values()][5:] == [segment.LISTENER_NONCE_AT, segment.CLIENT_NONCE_AT]
     assert header["client_nonce"][1] - header["listener_nonce"][1] == segment.NONCE_SIZE
     control = spec["control"]
-    assert (segment.CONTROL_SIZE, segment.TO_LISTENER_AT, segment.TO_CLIENT_AT) == (
-        control["size"], control["to_listener"], control["to_client"]
-    )  # fmt: skip
+    pages = (segment.CONTROL_SIZE, segment.TO_LISTENER_AT, segment.TO_CLIENT_AT)
+    assert pages == (control["size"], control["to_listener"], control["to_client"])
     ours = (segment.TAIL_AT, segment.HEAD_AT, segment.SPACE_WANTED_AT, segment.BELL_AT)
     assert ours == tuple(at for _, at in control["fields"].values())
-    assert spec["data"]["at"] == segment.DATA_AT
+    assert spec["data"] == {"at": segment.DATA_AT}
     bodies = spec["bodies"]
     assert (segment.OFFER.format, segment.OFFER.size) == (packed(bodies["offer"]["fields"], 4), bodies["offer"]["size"])
     assert bodies["accept"]["size"] == segment.ACCEPT_SIZE

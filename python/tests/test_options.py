@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import platform
 from typing import TYPE_CHECKING
 
 import pytest
 from sidecar_process import run_program
 from themis_sidecar import VERSION
 from themis_sidecar.options import read_settings
+from themis_sidecar.wire.words import Operation
 from wire_files import MODEL
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ TOKENIZER = "--tokenizer", str(MODEL / "hf")
         ((*SYNTHETIC, "--allow-uid", "1000"), "--allow-uid needs --token-file"),
         ((*SYNTHETIC, "--group", "root"), "--group is for the users of --allow-uid"),
         ((*SYNTHETIC, "--allow-uid", "1", "--token-file", "/nowhere/token"), "/nowhere/token cannot be read"),
+        ((*SYNTHETIC, "--shm", "maybe"), "--shm: invalid choice: 'maybe' (choose from 'on', 'off', 'require')"),
         ((*SYNTHETIC, "--unknown"), "unrecognized arguments: --unknown"),
         (SCRIPTED, "--engine scripted needs --script"),
         ((*SCRIPTED, *SCRIPT), "--engine scripted needs --tokenizer"),
@@ -126,3 +129,23 @@ def test_version_and_help_are_printed() -> None:
 def test_model_has_the_name_that_it_is_given(start: Callable[..., Sidecar]) -> None:
     sidecar = start("--served-model-name", "other", "--log-level", "info")
     assert any(line.endswith("model=other") for line in sidecar.lines)
+
+
+def test_shared_memory_is_refused_by_name_on_other_processors(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: "aarch64")
+    with pytest.raises(SystemExit) as ended:
+        read_settings((*SYNTHETIC, "--shm", "require"))
+    assert ended.value.code == 2
+    assert "--shm require: shared memory needs 64-bit Python on x86-64 Linux, and this is aarch64" in (
+        capsys.readouterr().err
+    )
+
+
+def test_shared_memory_is_not_offered_on_other_processors(start: Callable[..., Sidecar]) -> None:
+    sidecar = start(patch="import platform; platform.machine = lambda: 'aarch64'")
+    with sidecar.connect_memory_raw() as client:
+        assert (client.open().offered, client.kind) == (0, "uds")
+        assert client.admin(1, Operation.HEALTH).end is not None
+    assert any("shared memory is not offered" in line and "aarch64" in line for line in sidecar.lines)

@@ -43,11 +43,9 @@ def test_ring_follows_its_trace(name: str) -> None:
 
 def refuse(control: RingControl, reader: RingReader, writer: RingWriter, step: Fields) -> None:
     setattr(control, step["index"], int(step["value"]))
+    use = (lambda: reader.read(64)) if step["refused_by"] == "reader" else (lambda: writer.write(bytes(1024)))
     with pytest.raises(FrameFault) as raised:
-        if step["refused_by"] == "reader":
-            reader.read(64)
-        else:
-            writer.write(bytes(1024))
+        use()
     assert raised.value.failure == Failure.PROTOCOL_VIOLATION
 
 

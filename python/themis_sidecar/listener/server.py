@@ -62,6 +62,7 @@ class Server:
         upgrade = SharedMemoryUpgrade(options.shared_memory)
         self._handshake = Handshake(self._guard, engine.description, options.max_requests, upgrade)
         self._opening: set[asyncio.Task[None]] = set()
+        self._closing: set[asyncio.Future[None]] = set()
         self._is_empty = asyncio.Event()
         self._signals: asyncio.Queue[int] = asyncio.Queue()
 
@@ -139,7 +140,8 @@ class Server:
         for connection in connections:
             connection.abort_all()
             connection.drain(0)
-        closing = [asyncio.ensure_future(connection.wait_closed()) for connection in connections]
+        # Those too that are over and still have something to say.
+        closing = set(self._closing)
         if closing:
             await asyncio.wait(closing, timeout=_LAST_WORDS_SECONDS)
             for one in closing:
@@ -194,6 +196,9 @@ class Server:
     def _on_over(self, connection: Connection) -> None:
         if connection in self._state.connections:
             self._state.connections.remove(connection)
+            closing = asyncio.ensure_future(connection.wait_closed())
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
             self._is_empty.set()
             _log.info("disconnected open=%d", len(self._state.connections))
 

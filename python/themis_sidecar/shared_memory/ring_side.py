@@ -46,19 +46,21 @@ class RingSide:
         if self._unsent:
             self._unsent += data
             return 0
-        written = self._write(data)
+        written = self._writer.write(data)
         if written < len(data):
+            # Before the wish: the thread that waits must know when the reader answers it.
             self._unsent += data[written:]
-        return written
+            written += self._wish()
+        return self._publish(written)
 
     def carry_on(self) -> int:
         """Writes of what waits, and gives how much."""
         if not self._unsent:
             return 0
-        with memoryview(self._unsent) as unsent:
-            written = self._write(unsent)
-        del self._unsent[:written]
-        return written
+        written = self._write_unsent()
+        if self._unsent:
+            written += self._wish()
+        return self._publish(written)
 
     def read(self, most: int) -> bytes:
         """Takes what has come, at most so much."""
@@ -88,12 +90,18 @@ class RingSide:
         self.is_over = True
         self._own.ring()
 
-    def _write(self, data: bytes | memoryview) -> int:
-        written = self._writer.write(data)
-        if written < len(data):
-            # Room that was made before the reader could see the wish is found by the second try.
-            self._writer.want_space()
-            written += self._writer.write(memoryview(data)[written:])
+    def _wish(self) -> int:
+        """Asks for room. What was made before the reader could see that is found at once."""
+        self._writer.want_space()
+        return self._write_unsent()
+
+    def _write_unsent(self) -> int:
+        with memoryview(self._unsent) as unsent:
+            written = self._writer.write(unsent)
+        del self._unsent[:written]
+        return written
+
+    def _publish(self, written: int) -> int:
         if written:
             self._peer.ring()
         return written

@@ -74,7 +74,6 @@ class SharedMemoryUpgrade:
             await _confirm(connected, channel)
             return channel
         finally:
-            os.close(file)
             if not is_given_away:
                 segment.close()
                 self._give_back()
@@ -96,9 +95,13 @@ def _make_segment() -> tuple[int, Segment]:
 
 
 def _send_offer(connected: socket.socket, file: int) -> None:
-    """It is small and the first thing after HELLO, so it fits."""
+    """Sends the file, and closes it here. The offer is small and the first thing after HELLO, so it fits."""
     offer = UpgradeFrame(UpgradeStep.OFFER, UpgradeKind.SHARED_MEMORY, 1, offer_of(RING_BYTES)).write()
-    if socket.send_fds(connected, [offer], [file]) != len(offer):
+    try:
+        sent = socket.send_fds(connected, [offer], [file])
+    finally:
+        os.close(file)
+    if sent != len(offer):
         raise FrameFault(Failure.CONNECTION_LOST, "The client reads nothing.")
 
 
