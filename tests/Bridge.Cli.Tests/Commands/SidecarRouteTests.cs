@@ -9,8 +9,13 @@ public sealed class SidecarRouteTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    [Fact]
-    public async Task Sidecar_answers_and_the_embedded_engine_when_it_was_killed()
+    [Theory]
+    [InlineData("on", "on", "shm")]
+    [InlineData("require", "require", "shm")]
+    [InlineData("off", "on", "uds")]
+    [InlineData("on", "off", "uds")]
+    public async Task Sidecar_answers_and_the_embedded_engine_when_it_was_killed(
+        string sidecarMode, string bridgeMode, string transport)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("themis-sidecar");
         string socket = Path.Combine(folder.FullName, "s", "engine.sock");
@@ -19,8 +24,10 @@ public sealed class SidecarRouteTests
         [
             "--set", $"Engines:sidecar:Ladder:0=frames+unix://{socket}",
             "--set", "Routes:themis-tiny:0=sidecar", "--set", "Routes:themis-tiny:1=native",
+            "--set", $"SharedMemory:Mode={bridgeMode}",
         ];
-        using Process sidecar = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"exec {printed.Output}"])
+        string command = $"exec {printed.Output.TrimEnd()} --shm {sidecarMode}";
+        using Process sidecar = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", command])
         {
             RedirectStandardError = true,
         })!;
@@ -34,8 +41,8 @@ public sealed class SidecarRouteTests
             await sidecar.WaitForExitAsync(TestContext.Current.CancellationToken);
             JsonNode second = await AskAsync(settings);
 
-            Assert.Equal(("sidecar", "uds"), Who(alone));
-            Assert.Equal(("sidecar", "uds"), Who(first));
+            Assert.Equal(("sidecar", transport), Who(alone));
+            Assert.Equal(("sidecar", transport), Who(first));
             Assert.Equal(("native", "native"), Who(second));
             Assert.Equal((string)first["text"]!, (string)second["text"]!);
             Assert.Equal((string)first["text"]!, (string)alone["text"]!);
@@ -52,7 +59,7 @@ public sealed class SidecarRouteTests
     private static async Task<JsonNode> AskAsync(string[] settings, params string[] more)
     {
         CliResult result = await CliRun.RunAsync(["ask", "What is ThemisDB?", "--json", .. settings, .. more]);
-        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.True(result is { ExitCode: 0, Error: "" }, $"{result.ExitCode}: {result.Error}{result.Output}");
         return JsonNode.Parse(result.Output)!;
     }
 
