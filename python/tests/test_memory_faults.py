@@ -190,6 +190,24 @@ def test_lost_bell_is_found_within_its_time(small: Sidecar) -> None:
         assert time.monotonic() - before < 5
 
 
+def test_no_bell_is_lost_under_load(start: Callable[..., Sidecar]) -> None:
+    # With a sleep that only a bell ends: one that is lost costs a minute.
+    sidecar = start(patch="import themis_sidecar.shared_memory.segment_layout as s; s.PARK_MS = 60_000\n" + SMALLEST)
+    before = time.monotonic()
+    with sidecar.connect_memory() as client:
+        client.park_ms = 60_000
+        for _ in range(20 if IS_LONG else 4):
+            for value in range(500):
+                client.send(PingFrame(FrameType.PING, value).write())
+                assert client.read() == PingFrame(FrameType.PONG, value)
+            # Both rings are full again and again.
+            for handle in range(1, 65):
+                client.generate(handle, [handle] * 2000, credit=MAX_CREDIT, options=ENDLESS, given=Given.MAX_TOKENS,
+                                max_tokens=300)  # fmt: skip
+            client.wait(*range(1, 65))
+    assert time.monotonic() - before < 55
+
+
 def test_what_a_client_said_last_is_taken(small: Sidecar) -> None:
     with small.connect_memory() as other:
         for _ in range(20):

@@ -17,22 +17,20 @@ class _Timespec(ctypes.Structure):
     _fields_ = (("seconds", ctypes.c_long), ("nanoseconds", ctypes.c_long))
 
 
-_ARGUMENTS: Final = (
-    ctypes.c_long, ctypes.c_void_p, ctypes.c_int, ctypes.c_uint, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint
-)  # fmt: skip
-
 # Other threads run while this one sleeps.
 _wait = ctypes.CDLL(None, use_errno=True).syscall
-_wait.argtypes, _wait.restype = _ARGUMENTS, ctypes.c_long
+_wait.argtypes = (ctypes.c_long, ctypes.c_void_p, ctypes.c_int, ctypes.c_uint, ctypes.c_void_p)
+_wait.restype = ctypes.c_long
 # It never blocks: a thread that gave the interpreter away for it would wait to get it back.
 _wake = ctypes.PyDLL(None).syscall
-_wake.argtypes, _wake.restype = _ARGUMENTS, ctypes.c_long
+_wake.argtypes = (ctypes.c_long, ctypes.c_void_p, ctypes.c_int, ctypes.c_uint)
+_wake.restype = ctypes.c_long
 
 
 def wait(address: int, expected: int, milliseconds: int) -> None:
     """Sleeps while the word has a value, until it is woken or the time is over. OSError: the kernel refused."""
     limit = _Timespec(milliseconds // 1000, milliseconds % 1000 * 1_000_000)
-    if _wait(_FUTEX, address, _WAIT, expected, ctypes.addressof(limit), None, 0) < 0:
+    if _wait(_FUTEX, address, _WAIT, expected, ctypes.addressof(limit)) < 0:
         error = ctypes.get_errno()
         if error not in (errno.EAGAIN, errno.EINTR, errno.ETIMEDOUT):
             raise OSError(error, f"futex: {os.strerror(error)}")
@@ -40,4 +38,4 @@ def wait(address: int, expected: int, milliseconds: int) -> None:
 
 def wake(address: int) -> None:
     """Wakes one sleeper, if there is one."""
-    _wake(_FUTEX, address, _WAKE, 1, None, None, 0)
+    _wake(_FUTEX, address, _WAKE, 1)
