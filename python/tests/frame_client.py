@@ -56,7 +56,11 @@ class FrameClient:
         """Connects; nothing takes longer than so many seconds."""
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.socket.settimeout(seconds)
-        self.socket.connect(path)
+        try:
+            self.socket.connect(path)
+        except OSError:
+            self.socket.close()
+            raise
         self.answers: dict[int, Answer] = {}
         self.others: list[Frame] = []
         self.max_frame_bytes = MAX_FRAME_BYTES

@@ -206,21 +206,6 @@ def test_clients_that_are_killed_leave_nothing_running(start: Callable[..., Side
         assert f'requests_total{{kind="generate",outcome="cancelled"}} {count}\n' in text
 
 
-def test_killed_sidecar_is_followed_by_the_next_on_its_path(tmp_path: Path) -> None:
-    # 10 deaths ordinarily, 100 with THEMIS_TEST_LONG=1.
-    for _ in range(100 if IS_LONG else 10):
-        sidecar = Sidecar(tmp_path)
-        with sidecar.connect() as client:
-            client.generate(1, "a", options=ENDLESS, credit=2**31 - 1)
-            while not client.answers[1].ids:
-                client.pump()
-            sidecar.kill()
-            assert sidecar.left_files() == ["engine.sock"]
-    sidecar = Sidecar(tmp_path)
-    assert sidecar.stop() == 0
-    assert sidecar.left_files() == []
-
-
 def test_signal_as_soon_as_there_is_a_file_leaves_none(tmp_path: Path) -> None:
     sidecar = Sidecar(tmp_path, patch=EARLY_SIGNAL)
     assert sidecar.wait() == 0
