@@ -124,7 +124,7 @@ def test_adapter_is_unloaded_when_nothing_runs_on_it(german: Path, monkeypatch: 
             engine.generate(request(adapter="german"), cast("Any", None))
         assert refused.value.failure == Failure.UNKNOWN_ADAPTER
         # vLLM would drop it although it is in use, and have it back with the next step.
-        assert await engine.llm.list_loras() == {1}
+        assert (copies(engine), await engine.llm.list_loras()) == (["1"], {1})
         await asyncio.wait_for(running.is_over.wait(), SECONDS)
         assert running.ids == GERMAN
         await until_copies_are(engine, [])

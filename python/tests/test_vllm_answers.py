@@ -167,6 +167,8 @@ def test_seed_is_accepted_and_choice_obeyed(client: FrameClient) -> None:
     assert answer.text == "yes"
     assert answer.accepted is not None
     assert answer.accepted.seed == 7
+    # What vLLM's own log calls it.
+    assert answer.accepted.engine_id.startswith(b"themis-")
 
 
 @pytest.mark.parametrize(("prompt", "more", "failure", "parameter"), [

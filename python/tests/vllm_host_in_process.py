@@ -40,8 +40,8 @@ class Written:
         self.has_ids = asyncio.Event()
         self.is_over = asyncio.Event()
 
-    def accept(self, prompt_ids: Sequence[int], seed: int | None) -> None:
-        del prompt_ids, seed
+    def accept(self, prompt_ids: Sequence[int], seed: int | None, engine_id: str = "") -> None:
+        del prompt_ids, seed, engine_id
         self.calls.append("accept")
 
     def put(self, ids: list[int], text: str = "", logprobs: list[TokenLogprob] | None = None) -> None:

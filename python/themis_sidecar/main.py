@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from typing import TYPE_CHECKING
 
 from themis_sidecar.engines.start_error import EngineStartError
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+# How long another thread may keep the interpreter from the one that answers clients; Python's own is 5 ms.
+_SWITCH_SECONDS = 0.0005
 CANNOT_LISTEN, NOT_STARTED = 3, 4
 
 
@@ -26,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs until a signal. 0 stopped, 1 the engine died, 2 wrong usage, 3 cannot listen, 4 the engine did not start."""
     settings = read_settings(arguments)
     start_log(settings.log_level)
+    sys.setswitchinterval(_SWITCH_SECONDS)
     try:
         return asyncio.run(_serve(settings))
     except EngineStartError as e:

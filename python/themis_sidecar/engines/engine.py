@@ -60,11 +60,11 @@ class Ending(NamedTuple):
     """Why a generation is complete, and what it took."""
 
     finish: Finish
-    prompt_tokens: int
-    completion_tokens: int
+    prompt_tokens: int | None
+    completion_tokens: int | None
     stop_id: int | None = None
     cached_tokens: int | None = 0
-    """Those of the prompt that came from a cache; None when the engine does not say."""
+    """Those of the prompt that came from a cache. A number that is None is one that the engine does not know."""
     stop: str = ""
     """The stop string that matched."""
 
@@ -84,8 +84,8 @@ class Stream(Protocol):
         """Whether the client reads; an engine that can hold back does so otherwise, until it is woken."""
         ...
 
-    def accept(self, prompt_ids: Sequence[int], seed: int | None) -> None:
-        """The generation was admitted. Comes once, before anything else."""
+    def accept(self, prompt_ids: Sequence[int], seed: int | None, engine_id: str = "") -> None:
+        """The generation was admitted, in the engine under an id of its own. Comes once, before anything else."""
         ...
 
     def put(self, ids: list[int], text: str = "", logprobs: list[TokenLogprob] | None = None) -> None:

@@ -76,12 +76,13 @@ class Generation(ServedCall):
         """Whether the client reads."""
         return self.credit > 0 and not self._waiting and self.outlet.has_room
 
-    def accept(self, prompt_ids: Sequence[int], seed: int | None) -> None:
+    def accept(self, prompt_ids: Sequence[int], seed: int | None, engine_id: str = "") -> None:
         """Sends ACCEPTED."""
         if self.is_over or self.outlet.is_over:
             return
         self.prompt_tokens = len(prompt_ids)
-        frame = AcceptedFrame(self.handle, seed, prompt_ids if self._wants_prompt_ids else ()).write()
+        ids = prompt_ids if self._wants_prompt_ids else ()
+        frame = AcceptedFrame(self.handle, seed, ids, engine_id=engine_id.encode()).write()
         if len(frame) > self.outlet.max_frame_bytes:
             self.stop()
             self.fail(BridgeError(

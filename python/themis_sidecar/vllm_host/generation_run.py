@@ -83,7 +83,7 @@ class GenerationRun:
                     return
                 if not self.is_accepted:
                     self.is_accepted = True
-                    self._stream.accept(ids, self._request.sampling.seed)
+                    self._stream.accept(ids, self._request.sampling.seed, self._request_id)
                 if self._put(output, len(ids)):
                     return
                 if not self._stream.wants_more:
