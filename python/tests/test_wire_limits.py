@@ -28,6 +28,8 @@ from themis_sidecar.wire.words import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wire_files import Fields
 
 MESSAGE = {"role": "user", "content": "a"}
@@ -50,8 +52,7 @@ def step(details: bytes) -> bytes:
     return builder.take()
 
 
-def refused(read: object, frame: bytes) -> Failure:
-    assert callable(read)
+def refused(read: Callable[[bytes], object], frame: bytes) -> Failure:
     with pytest.raises(FrameFault) as raised:
         read(frame)
     return raised.value.failure

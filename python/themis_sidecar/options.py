@@ -199,18 +199,16 @@ def _find_group(name: str) -> int:
 def _read_token(path: Path) -> str:
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
-        token = path.read_bytes().strip().decode("ascii")
+        token = path.read_bytes().strip()
     except OSError as e:
         raise ValueError(f"--token-file: {path} cannot be read: {e.strerror}.") from e
-    except UnicodeDecodeError:
-        token = ""
     if mode & 0o077:
         raise ValueError(f"--token-file: {path} is open to other users (mode {mode:o}). Give it mode 600.")
-    if not 1 <= len(token) <= MAX_BEARER_BYTES or not all("!" <= letter <= "~" for letter in token):
+    if not 1 <= len(token) <= MAX_BEARER_BYTES or not all(ord("!") <= byte <= ord("~") for byte in token):
         raise ValueError(
             f"--token-file: {path} must hold one token of 1 to {MAX_BEARER_BYTES} visible ASCII characters."
         )
-    return token
+    return token.decode()
 
 
 def _number(least: int, most: int) -> Callable[[str], int]:
