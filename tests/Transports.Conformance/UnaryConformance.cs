@@ -176,8 +176,8 @@ public abstract class UnaryConformance<THarness> : ConformanceTests<THarness>
             await Backend.TokenizeAsync(new TokenizeRequest { Model = "m", Prompt = new TextPrompt("Kö") }, Ending);
         Assert.Equal([75, 246], ids.TokenIds.ToArray());
         Assert.Equal(ScriptedEngine.ContextTokens, ids.MaxModelLength);
-        Assert.Equal(
-            "Kö", await Backend.DetokenizeAsync(new DetokenizeRequest { Model = "m", TokenIds = ids.TokenIds }, Ending));
+        var back = new DetokenizeRequest { Model = "m", TokenIds = ids.TokenIds };
+        Assert.Equal("Kö", await Backend.DetokenizeAsync(back, Ending));
     }
 
     [Fact]

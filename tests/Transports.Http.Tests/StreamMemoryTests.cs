@@ -4,7 +4,10 @@ using ThemisBridge.Transports.Http.Tests.Doubles;
 
 namespace ThemisBridge.Transports.Http.Tests;
 
-/// <summary>What a stream that waits for its next token holds.</summary>
+/// <summary>What a stream that waits for its next token holds. The heap is the process's, so nothing runs beside it.
+/// </summary>
+[CollectionDefinition(nameof(StreamMemoryTests), DisableParallelization = true)]
+[Collection(nameof(StreamMemoryTests))]
 public class StreamMemoryTests
 {
     private const int Streams = 256;

@@ -39,7 +39,8 @@ internal sealed class AdapterCalls(HttpCaller caller, HttpBackendOptions options
         }
     }
 
-    /// <summary>False when the server knows none of that name, or has no route to load and unload by.</summary>
+    /// <summary>False when the server knows none of that name.</summary>
+    /// <exception cref="BridgeException">The server refused, or has it and unloads nothing at run time.</exception>
     public async Task<bool> UnloadAsync(string served, CancellationToken cancellationToken)
     {
         try
@@ -52,6 +53,17 @@ internal sealed class AdapterCalls(HttpCaller caller, HttpBackendOptions options
         {
             return false;
         }
+        catch (BridgeException e) when (e.Failure == BridgeFailure.UnsupportedOption)
+        {
+            // A server that unloads nothing at run time does not have it, unless it was started with it.
+            IReadOnlyList<ServedAdapter> all = await ListAsync(cancellationToken).ConfigureAwait(false);
+            if (all.Any(one => one.Name == served))
+            {
+                throw;
+            }
+
+            return false;
+        }
     }
 
     /// <summary>The adapters that the server lists.</summary>
@@ -62,8 +74,7 @@ internal sealed class AdapterCalls(HttpCaller caller, HttpBackendOptions options
     private static bool IsAlreadyLoaded(BridgeException e) => e.Failure == BridgeFailure.InvalidRequest
         && e.Message.Contains("already been loaded", StringComparison.Ordinal);
 
-    private static bool IsUnknown(BridgeException e) =>
-        e.Failure is BridgeFailure.UnknownAdapter or BridgeFailure.UnsupportedOption;
+    private static bool IsUnknown(BridgeException e) => e.Failure == BridgeFailure.UnknownAdapter;
 
     private async Task TwiceAsync(
         string route, Func<PooledBuffer> body, Func<BridgeException, bool> isDone, CancellationToken cancellationToken)

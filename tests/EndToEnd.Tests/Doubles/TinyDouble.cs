@@ -28,6 +28,9 @@ public sealed class TinyDouble : IAsyncLifetime
         Engine = new FaultBackend(_native);
     }
 
+    /// <summary>The engine itself, which hosts adapters.</summary>
+    internal NativeBackend Native => _native;
+
     /// <summary>The engine behind the doubles, watched.</summary>
     internal FaultBackend Engine { get; }
 

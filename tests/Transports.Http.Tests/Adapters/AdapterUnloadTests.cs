@@ -12,6 +12,7 @@ public class AdapterUnloadTests
     private const string Unload = HttpRoutes.UnloadAdapter;
     private const string Digest = GermanAdapter.Digest;
     private const string Served = GermanAdapter.Served;
+    private const string Models = "/v1/models";
 
     private static AdapterSource German => GermanAdapter.Source;
 
@@ -171,14 +172,15 @@ public class AdapterUnloadTests
     {
         await using ReplayServer server = ReplayServer.Start();
         using var fixture = new BackendFixture(server);
-        GermanAdapter.Answer(server, "E-lora-unload", "A-lora-load", "E-lora-unload");
+        GermanAdapter.Answer(
+            server, "E-lora-unload", "A-get-models", "A-lora-load", "E-lora-unload", "A-get-models");
 
         Assert.False(await fixture.Backend.UnloadAdapterAsync("m", "german", Token));
         await fixture.Backend.LoadAdapterAsync(German, Token);
         // Here it came back without them.
         Assert.True(await fixture.Backend.UnloadAdapterAsync("m", "german", Token));
 
-        Assert.Equal([Unload, Load, Unload], server.Requests.Select(request => request.Target));
+        Assert.Equal([Unload, Models, Load, Unload, Models], server.Requests.Select(request => request.Target));
     }
 
     [Fact]

@@ -56,6 +56,22 @@ public class HttpAdaptersTests
         Assert.Equal(BridgeFailure.InvalidRequest, refused.Failure);
     }
 
+    [Fact]
+    public async Task Server_that_unloads_nothing_has_no_adapter_unless_it_was_started_with_it()
+    {
+        await using var fixture = new DoubleFixture(options => options with
+        {
+            FindAdapter = null,
+            Adapters = new Dictionary<string, string> { ["german"] = "/adapters/german" },
+        });
+
+        Assert.False(await fixture.Backend.UnloadAdapterAsync("m", "french", Token));
+        BridgeException refused = await Assert.ThrowsAsync<BridgeException>(() =>
+            fixture.Backend.UnloadAdapterAsync("m", "german", Token));
+
+        Assert.Equal(BridgeFailure.UnsupportedOption, refused.Failure);
+    }
+
     [Theory]
     [InlineData("german", true)]
     [InlineData("/elsewhere", false)]

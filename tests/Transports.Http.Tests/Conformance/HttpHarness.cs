@@ -28,7 +28,8 @@ public abstract class HttpHarness(HttpSocket socket) : TransportHarness
 
     public override string CannotEndDrained => "vLLM says nothing more to what its drain does not let finish.";
 
-    public override string CannotSendBudgets => "HTTP has no place for budgets; the connection is closed when one is over.";
+    public override string CannotSendBudgets =>
+        "HTTP has no place for budgets; the connection is closed when one is over.";
 
     public override string CannotTellAlternativesById => "OpenAI's lists name tokens by their texts.";
 
@@ -83,7 +84,8 @@ public abstract class HttpHarness(HttpSocket socket) : TransportHarness
         Capabilities = new BackendCapabilities
         {
             Features = HttpFeatures.Of(
-                new HttpBackendOptions { PriorityScheduling = true }, new ServerFacts(new Version(0, 32, 0), false, false)),
+                new HttpBackendOptions { PriorityScheduling = true },
+                new ServerFacts(new Version(0, 32, 0), HasTokenEndpoint: false, HasAbort: false)),
         },
         Models = [.. engine.Models.Select(model => model with { Defaults = null })],
     };
