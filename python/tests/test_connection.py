@@ -244,3 +244,22 @@ def test_rows_carry_only_what_was_asked_for(client: FrameClient) -> None:
         frames.append(frame)
     steps = [frame for frame in frames if isinstance(frame, StepFrame)]
     assert [frame.flags for frame in steps] == [0, 0, 0]
+
+
+@pytest.mark.parametrize(("given", "failure"), [("None", None), ("logprobs if ids[0] % 2 else None", "ENGINE_FAILED")])
+def test_engine_that_leaves_probabilities_out_breaks_no_frame(
+    start: Callable[..., Sidecar], given: str, failure: str | None
+) -> None:  # fmt: skip
+    patch = f"""
+from themis_sidecar.sessions.generation import Generation
+put = Generation.put
+Generation.put = lambda self, ids, text="", logprobs=None: put(self, ids, text, {given})
+"""
+    with start(patch=patch).connect() as client:
+        client.generate(1, "a", options=ENDLESS, given=Given.MAX_TOKENS | Given.LOGPROBS, max_tokens=40, logprobs=2)
+        answer = client.wait(1)
+        if failure is None:
+            assert (len(answer.ids), answer.logprobs) == (40, [])
+        else:
+            assert answer.refusal[0] == Failure[failure]
+        assert client.admin(2, Operation.HEALTH).end is not None

@@ -36,8 +36,9 @@ class Generation(ServedCall):
         super().__init__(outlet, frame.handle, held_bytes, is_generation=True)
         self._frame: RequestFrame | None = frame
         self._with_text = False
-        self._with_logprobs = False
         self._wants_prompt_ids = False
+        self._gives_logprobs: bool | None = None
+        """Whether the engine gives probabilities, asked for or not: with all tokens or with none; None before one."""
         self._waiting: deque[StepRow] = deque()
         self._ending: EndFrame | None = None
 
@@ -50,7 +51,6 @@ class Generation(ServedCall):
                 raise invalid("kind", "The request is no generation.")
             self.request_id = request.request_id
             self._with_text = request.wants_text
-            self._with_logprobs = request.sampling.logprobs is not None
             self._wants_prompt_ids = request.wants_prompt_ids
             self.outlet.engine.generate(request, self)
         except BridgeError as error:
@@ -100,8 +100,14 @@ class Generation(ServedCall):
         data = text.encode() if self._with_text else b""
         if not ids and not data:
             return
+        if ids:
+            gives = logprobs is not None
+            if self._gives_logprobs not in (None, gives):
+                self._abort(BridgeError(Failure.ENGINE_FAILED, "The engine gave probabilities with some tokens alone."))
+                return
+            self._gives_logprobs = gives
         last = self._waiting[-1] if self._waiting else None
-        if last is not None and logprobs is None:
+        if last is not None and last.logprobs is None and logprobs is None:
             # The engine runs ahead of the credit: its pieces become one row.
             self._waiting[-1] = last._replace(ids=last.ids + ids, text=last.text + data)
         else:
@@ -148,7 +154,7 @@ class Generation(ServedCall):
             row = row._replace(ids=row.ids[:taken], logprobs=logprobs[:taken] if logprobs else None)
         else:
             self._waiting.popleft()
-        self.outlet.gather.add(row, with_logprobs=self._with_logprobs)
+        self.outlet.gather.add(row, with_logprobs=self._gives_logprobs is True)
         self.outlet.flush_soon()
         return True
 
