@@ -36,13 +36,15 @@ def test_silent_client_is_pinged_and_left(start: Callable[..., Sidecar]) -> None
 
 def test_client_that_sends_after_a_ping_and_answers_it_never_is_left(start: Callable[..., Sidecar]) -> None:
     sidecar = start(
-        patch="import themis_sidecar.listener.peer_watch as w; w.PING_AFTER_MS, w.PONG_WITHIN_MS = 100, 300"
+        patch="import themis_sidecar.listener.peer_watch as w; w.PING_AFTER_MS, w.PONG_WITHIN_MS = 100, 2000"
     )
     with sidecar.connect() as client:
         assert client.read() == PingFrame(FrameType.PING, 1)
         client.send(CancelFrame(1).write())
         assert client.read_until_closed() == []
-    assert any("the peer did not answer a ping" in line for line in sidecar.lines)
+    deadline = time.monotonic() + 15
+    while not any("the peer did not answer a ping" in line for line in sidecar.lines):
+        assert time.monotonic() < deadline
 
 
 def test_client_that_says_nothing_is_closed(start: Callable[..., Sidecar]) -> None:

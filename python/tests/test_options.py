@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from sidecar_process import Sidecar
 
-SYNTHETIC = "--engine", "synthetic", "--uds", "/nowhere/a.sock"
-SCRIPTED = "--engine", "scripted", "--uds", "/nowhere/a.sock"
+SYNTHETIC = "--engine", "synthetic", "--uds", "/dev/null/a.sock"
+SCRIPTED = "--engine", "scripted", "--uds", "/dev/null/a.sock"
 SCRIPT = "--script", str(MODEL / "expected.json")
 TOKENIZER = "--tokenizer", str(MODEL / "hf")
 
@@ -50,7 +50,7 @@ TOKENIZER = "--tokenizer", str(MODEL / "hf")
         ((*SYNTHETIC, "--metrics", "9464"), "--metrics: expected HOST:PORT"),
         ((*SYNTHETIC, "--metrics", "127.0.0.1:65536"), "--metrics: expected HOST:PORT"),
         ((*SYNTHETIC, "--metrics", "0.0.0.0:9464"), "Add --allow-remote-metrics if it may be"),
-        ((*SYNTHETIC, "--metrics", "/nowhere/a.sock"), "--metrics and --uds have the same path"),
+        ((*SYNTHETIC, "--metrics", "/dev/null/a.sock"), "--metrics and --uds have the same path"),
         ((*SYNTHETIC, "--allow-uid", "1000"), "--allow-uid needs --token-file"),
         ((*SYNTHETIC, "--group", "root"), "--group is for the users of --allow-uid"),
         ((*SYNTHETIC, "--allow-uid", "1", "--token-file", "/nowhere/token"), "/nowhere/token cannot be read"),

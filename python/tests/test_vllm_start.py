@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from sidecar_process import Sidecar
 
-VLLM = "--engine", "vllm", "--uds", "/nowhere/a.sock"
+VLLM = "--engine", "vllm", "--uds", "/dev/null/a.sock"
 FOLDER = str(MODEL / "hf")
 QUESTION = questions()[0]
 
