@@ -72,7 +72,7 @@ def test_closing_waits_for_a_reader_that_is_slow(start: Callable[..., Sidecar]) 
         client.generate(1, "a", options=ENDLESS, given=Given.MAX_TOKENS, max_tokens=4000, credit=MAX_CREDIT)
         wait_for(lambda: client.side.has_news)
         sidecar.send_signal(signal.SIGTERM)
-        wait_for(lambda: logged(sidecar, "disconnected"))
+        wait_for(lambda: logged(sidecar, "draining"))
         assert isinstance(client.wait(1).end, EndFrame)
         assert len(client.answers[1].ids) == 4000
         assert client.read_until_closed() == []
