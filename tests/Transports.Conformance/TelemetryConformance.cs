@@ -26,6 +26,7 @@ public abstract class TelemetryConformance<THarness> : ConformanceTests<THarness
             Models = [new ModelDescriptor("m")
                 { MaxContextTokens = 4096, Defaults = new SamplingOptions { Temperature = 0.5, TopK = 7 } }],
         };
+        await Harness.DescribeAnewAsync();
         await Backend.ProbeAsync(Ending);
         BackendDescriptor seen = Backend.Descriptor;
         Assert.Equal(Harness.Kind, seen.Kind);

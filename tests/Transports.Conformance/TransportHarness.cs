@@ -64,6 +64,12 @@ public abstract class TransportHarness : IAsyncDisposable
     /// <summary>Ids that take about so many bytes of a message.</summary>
     public virtual int[] IdsOf(int bytes) => new int[bytes / sizeof(int)];
 
+    /// <summary>Why no reasoning and no calls of tools can arrive, or null.</summary>
+    public virtual string? CannotGiveDetails => null;
+
+    /// <summary>Why no probabilities of tokens that are known by their text alone can arrive, or null.</summary>
+    public virtual string? CannotGiveTextLogprobs => null;
+
     /// <summary>Serves an engine and gives a backend to it. Once.</summary>
     /// <param name="engine">Who answers.</param>
     /// <param name="maxRequests">How many requests the server lets be open, where it can limit them.</param>
@@ -84,6 +90,9 @@ public abstract class TransportHarness : IAsyncDisposable
 
     /// <summary>Waits until the backend no longer counts a failed connection as too recent to try again.</summary>
     public abstract Task BackoffAsync();
+
+    /// <summary>Has a server that was told what its engine is look again; before the first request.</summary>
+    public virtual Task DescribeAnewAsync() => Task.CompletedTask;
 
     /// <inheritdoc/>
     public abstract ValueTask DisposeAsync();

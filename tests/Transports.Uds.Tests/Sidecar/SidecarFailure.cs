@@ -1,0 +1,5 @@
+using ThemisBridge.Transports.Conformance;
+
+namespace ThemisBridge.Transports.Uds.Tests.Sidecar;
+
+public sealed class SidecarFailure : FailureConformance<SidecarHarness>;
