@@ -19,6 +19,7 @@ public sealed class CoverageTests
 
     private static string[] Derived(Type harness) =>
         [.. typeof(CoverageTests).Assembly.GetTypes()
-            .Where(type => type.BaseType is { IsGenericType: true } parent && parent.GetGenericArguments()[0] == harness)
+            .Where(type => type.BaseType is { IsGenericType: true } parent
+                && parent.GetGenericArguments()[0] == harness)
             .Select(type => type.BaseType!.GetGenericTypeDefinition().Name).Order(StringComparer.Ordinal)];
 }
