@@ -11,9 +11,24 @@ namespace ThemisBridge.Testing.Vllm.Requests;
 /// <summary>Parses request bodies with the errors of both front ends.</summary>
 internal static partial class JsonBody
 {
-    /// <summary>The body as an object.</summary>
-    /// <exception cref="VllmError">It is none.</exception>
-    public static JsonElement Parse(ReplayedRequest request, VllmDialect dialect)
+    /// <summary>Reads a body, which must be an object.</summary>
+    /// <exception cref="VllmError">It is none, or is refused by what reads it.</exception>
+    public static T Read<T>(ReplayedRequest request, VllmDialect dialect, Func<JsonElement, T> read)
+    {
+        JsonElement body = Parse(request, dialect);
+        try
+        {
+            return read(body);
+        }
+        catch (InvalidOperationException)
+        {
+            // A JSON string with half a surrogate pair has no text.
+            throw VllmError.BadRequest(
+                "TextEncodeInput must be Union[TextInputSequence, Tuple[InputSequence, InputSequence]]");
+        }
+    }
+
+    private static JsonElement Parse(ReplayedRequest request, VllmDialect dialect)
     {
         if (request.Header("content-type")?.Split(';')[0].Trim()
             .Equals("application/json", StringComparison.OrdinalIgnoreCase) != true)

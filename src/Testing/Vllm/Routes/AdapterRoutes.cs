@@ -14,15 +14,14 @@ internal sealed class AdapterRoutes(VllmServer server)
 
     public async Task LoadAsync(VllmExchange exchange, CancellationToken ending)
     {
-        FieldReader body = Read(exchange, "lora_name", "lora_path");
+        (string name, string path, bool isInPlace) = Read(exchange, "lora_name", "lora_path");
         if (server.IsRust)
         {
             throw VllmError.BadRequest("Local LoRA adapter paths require VLLM_RUNTIME_LORA_ALLOWED_PATH_PREFIXES to be "
                 + "configured.", "lora_path");
         }
 
-        (string name, string path) = (body.Text("lora_name") ?? "", body.Text("lora_path") ?? "");
-        Check(name, path, body.Flag("load_inplace"));
+        Check(name, path, isInPlace);
         AdapterSource source = server.Options.FindAdapter!(path)
             ?? throw VllmError.NotFound($"Loading lora {name} failed: No adapter found for {path}");
         await LoadAsync(source with { Model = server.BackendModel, Name = name }, ending);
@@ -32,7 +31,7 @@ internal sealed class AdapterRoutes(VllmServer server)
 
     public Task UnloadAsync(VllmExchange exchange, CancellationToken ending)
     {
-        string name = Read(exchange, "lora_name").Text("lora_name") ?? "";
+        (string name, _, _) = Read(exchange, "lora_name");
         if (server.IsRust)
         {
             throw VllmError.NotFound($"The model `{name}` does not exist.", "model", "model_not_found");
@@ -88,21 +87,22 @@ internal sealed class AdapterRoutes(VllmServer server)
         }
     }
 
-    private FieldReader Read(VllmExchange exchange, params ReadOnlySpan<string> required)
-    {
-        var faults = new SchemaFaults();
-        var body = new FieldReader(JsonBody.Parse(exchange.Request, server.Options.Dialect), "body", faults);
-        foreach (string name in required)
+    private (string Name, string Path, bool IsInPlace) Read(VllmExchange exchange, params string[] required) =>
+        JsonBody.Read(exchange.Request, server.Options.Dialect, json =>
         {
-            if (body.Get(name) is null)
+            var faults = new SchemaFaults();
+            var body = new FieldReader(json, "body", faults);
+            foreach (string name in required)
             {
-                faults.AddMissing($"body.{name}", body.Element);
+                if (body.Get(name) is null)
+                {
+                    faults.AddMissing($"body.{name}", body.Element);
+                }
             }
-        }
 
-        faults.ThrowIfAny();
-        return body;
-    }
+            faults.ThrowIfAny();
+            return (body.Text("lora_name") ?? "", body.Text("lora_path") ?? "", body.Flag("load_inplace"));
+        });
 
     // The one answer of vLLM that has a body and no content type.
     private static Task TellAsync(VllmExchange exchange, string text, CancellationToken ending) =>

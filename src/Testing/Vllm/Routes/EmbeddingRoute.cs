@@ -12,8 +12,8 @@ internal sealed class EmbeddingRoute(VllmServer server)
 {
     public async Task AnswerAsync(VllmExchange exchange, CancellationToken ending)
     {
-        EmbeddingFields fields =
-            EmbeddingFields.Read(JsonBody.Parse(exchange.Request, server.Options.Dialect), server.Model);
+        EmbeddingFields fields = JsonBody.Read(exchange.Request, server.Options.Dialect,
+            json => EmbeddingFields.Read(json, server.Model));
         if (server.Life.IsEngineDead)
         {
             throw VllmError.EngineDead();

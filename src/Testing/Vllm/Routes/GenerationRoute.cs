@@ -24,8 +24,8 @@ internal sealed class GenerationRoute(VllmServer server)
     private async Task AnswerAsync(
         VllmExchange exchange, Func<CallReader, JsonElement, GenerationCall> read, CancellationToken ending)
     {
-        JsonElement json = JsonBody.Parse(exchange.Request, server.Options.Dialect);
-        GenerationCall call = read(new CallReader(server, exchange.Request), json);
+        GenerationCall call = JsonBody.Read(exchange.Request, server.Options.Dialect,
+            json => read(new CallReader(server, exchange.Request), json));
         if (server.Life.IsEngineDead)
         {
             throw VllmError.EngineDead();
@@ -118,8 +118,10 @@ internal sealed class GenerationRoute(VllmServer server)
                 await exchange.EventAsync(format.UsageEvent(sequences), ending);
             }
         }
-        catch (VllmError error)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
+            // Whatever it was, vLLM has one text for it.
+            VllmError error = e as VllmError ?? VllmError.EngineDead();
             await exchange.EventAsync(error.ToEvent(), ending);
         }
         finally
@@ -138,7 +140,7 @@ internal sealed class GenerationRoute(VllmServer server)
                     PumpAsync(runner, sequence, call.Sampling.Interval, pieces.Writer, together.Token)));
                 pieces.Writer.Complete();
             }
-            catch (Exception e) when (e is VllmError or OperationCanceledException)
+            catch (Exception e)
             {
                 pieces.Writer.Complete(e);
             }

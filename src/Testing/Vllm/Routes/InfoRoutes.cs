@@ -68,19 +68,19 @@ internal sealed class InfoRoutes(VllmServer server)
             throw VllmError.ScaleOutDisabled();
         }
 
-        JsonElement body = JsonBody.Parse(exchange.Request, server.Options.Dialect);
-        if (!body.TryGetProperty("request_ids", out JsonElement ids) || ids.ValueKind != JsonValueKind.Array)
+        string[] ids = JsonBody.Read(exchange.Request, server.Options.Dialect, IdsOf);
+        foreach (string id in ids)
         {
-            throw new VllmError(400, "Bad Request", "Missing 'request_ids' in request body");
-        }
-
-        foreach (JsonElement id in ids.EnumerateArray().Where(id => id.ValueKind == JsonValueKind.String))
-        {
-            await server.Aborts.AbortAsync(id.GetString()!);
+            await server.Aborts.AbortAsync(id);
         }
 
         await exchange.SendAsync(200, [], null, ending);
     }
+
+    private static string[] IdsOf(JsonElement body) =>
+        body.TryGetProperty("request_ids", out JsonElement ids) && ids.ValueKind == JsonValueKind.Array
+            ? [.. ids.EnumerateArray().Where(id => id.ValueKind == JsonValueKind.String).Select(id => id.GetString()!)]
+            : throw new VllmError(400, "Bad Request", "Missing 'request_ids' in request body");
 
     private void Model(JsonLine line, string name, string root, string? parent, int? context)
     {

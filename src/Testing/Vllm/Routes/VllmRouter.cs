@@ -71,12 +71,11 @@ internal sealed class VllmRouter
             VllmError error = BackendErrors.Translate(e);
             await exchange.JsonAsync(error.Status, error.ToBody(_server.Options.Dialect), ending);
         }
-        catch (InvalidOperationException) when (!exchange.HasBegun)
+        catch (Exception) when (!exchange.HasBegun && !ending.IsCancellationRequested)
         {
-            // A JSON string with half a surrogate pair has no text.
-            VllmError error = VllmError.BadRequest(
-                "TextEncodeInput must be Union[TextInputSequence, Tuple[InputSequence, InputSequence]]");
-            await exchange.JsonAsync(400, error.ToBody(_server.Options.Dialect), ending);
+            // Something of the backend's own: vLLM says the same of all of it.
+            VllmError error = VllmError.EngineDead();
+            await exchange.JsonAsync(error.Status, error.ToBody(_server.Options.Dialect), ending);
         }
     }
 
