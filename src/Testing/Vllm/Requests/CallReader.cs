@@ -60,6 +60,11 @@ internal sealed class CallReader(VllmServer server, ReplayedRequest request)
             Logprobs = wantsLogprobs ? top ?? 0 : null,
         };
         ChatPrompt prompt = ToolFields.AddTo(PromptOf(body, messages), body, server.Options.EnableTools);
+        if (server.IsRust && prompt.Tools.Count > 0)
+        {
+            throw VllmError.BadRequest("The double tells tool calls in the Python dialect only.", "tools");
+        }
+
         int? promptLogprobs = call.PromptLogprobs ?? (body.Flag("echo") ? 0 : null);
         return Checked(call with { Prompts = [new CallPrompt { Chat = prompt }], PromptLogprobs = promptLogprobs });
     }
@@ -95,7 +100,7 @@ internal sealed class CallReader(VllmServer server, ReplayedRequest request)
         bool isEmptyList = body.Get("prompt") is { ValueKind: JsonValueKind.Array } list && list.GetArrayLength() == 0;
         if (isEmptyList)
         {
-            throw VllmError.BadRequest("You must pass at least one prompt");
+            throw NoPrompt();
         }
 
         return body.Get("prompt") is { } prompt && !(prompt.ValueKind == JsonValueKind.String && prompt.ValueEquals(""))
@@ -103,6 +108,8 @@ internal sealed class CallReader(VllmServer server, ReplayedRequest request)
             : throw VllmError.BadRequest(
                 "Either prompt or prompt_embeds must be provided and non-empty. (parameter=prompt)", "prompt");
     }
+
+    private static VllmError NoPrompt() => VllmError.BadRequest("You must pass at least one prompt");
 
     private static ChatPrompt PromptOf(FieldReader body, IReadOnlyList<PromptMessage> messages)
     {
@@ -171,6 +178,11 @@ internal sealed class CallReader(VllmServer server, ReplayedRequest request)
     {
         _faults.ThrowIfAny();
         SamplingRules.Check(call.Sampling, call.Logprobs, server.Options);
+        if (call.Prompts.Count == 0)
+        {
+            throw NoPrompt();
+        }
+
         return call.Prompts[0].Chat is { Messages.Count: 0 }
             ? throw VllmError.BadRequest(
                 "Cannot apply chat template to an empty conversation. Provide at least one message.")

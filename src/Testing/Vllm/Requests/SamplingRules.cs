@@ -8,19 +8,19 @@ internal static class SamplingRules
 {
     private const int MostLogprobs = 20;
 
+    // The default of VLLM_MAX_N_SEQUENCES.
+    private const int MostSequences = 16_384;
+
     /// <summary>Checks everything that needs no prompt.</summary>
     /// <exception cref="VllmError">A value is out of its range.</exception>
     public static void Check(SamplingFields fields, int? logprobs, VllmDoubleOptions options)
     {
+        CheckCount(fields.Count);
         if (options.Dialect == VllmDialect.Rust)
         {
             CheckRust(fields);
+            CheckStop(fields);
             return;
-        }
-
-        if (fields.Count < 1)
-        {
-            throw VllmError.BadRequest($"n must be at least 1, got {fields.Count}.");
         }
 
         CheckTemperature(fields.Temperature);
@@ -42,11 +42,7 @@ internal static class SamplingRules
                 "logprobs", Invariant(logprobs.Value));
         }
 
-        if (fields.Stop.Contains(""))
-        {
-            throw VllmError.BadRequest("stop cannot contain an empty string.");
-        }
-
+        CheckStop(fields);
         if (fields.Count > 1 && fields.Temperature == 0)
         {
             throw VllmError.BadRequest($"n must be 1 when using greedy sampling, got {fields.Count}.");
@@ -73,6 +69,28 @@ internal static class SamplingRules
             ? throw VllmError.BadRequest(
                 $"min_tokens must be less than or equal to max_tokens={limit}, got {fields.MinTokens}.")
             : (int)limit;
+    }
+
+    private static void CheckCount(long count)
+    {
+        if (count < 1)
+        {
+            throw VllmError.BadRequest($"n must be at least 1, got {count}.");
+        }
+
+        if (count > MostSequences)
+        {
+            throw VllmError.BadRequest($"n must be at most {MostSequences}, got {count}. To increase this limit, set "
+                + "the VLLM_MAX_N_SEQUENCES environment variable.");
+        }
+    }
+
+    private static void CheckStop(SamplingFields fields)
+    {
+        if (fields.Stop.Contains(""))
+        {
+            throw VllmError.BadRequest("stop cannot contain an empty string.");
+        }
     }
 
     private static void CheckTemperature(double? temperature)
