@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using System.Text;
 using ThemisBridge.Core.Contracts;
 using ThemisBridge.Core.Failures;
 
@@ -91,16 +92,18 @@ public sealed class ScriptedBackend(
     private static IEnumerable<InferenceChunk> ChunksOf(string model, string text)
     {
         GenerationStart? start = new() { Model = model };
-        foreach (char letter in text)
+        int count = 0;
+        foreach (Rune letter in text.EnumerateRunes())
         {
             yield return new InferenceChunk { Text = letter.ToString(), Start = start };
             start = null;
+            count++;
         }
 
         yield return new InferenceChunk
         {
             Start = start,
-            End = new GenerationEnd(FinishReason.Stop, new TokenUsage(1, null, text.Length)),
+            End = new GenerationEnd(FinishReason.Stop, new TokenUsage(1, null, count)),
         };
     }
 

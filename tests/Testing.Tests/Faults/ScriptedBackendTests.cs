@@ -53,6 +53,20 @@ public class ScriptedBackendTests
             new TokenizeRequest { Model = "m", Prompt = new TextPrompt("a") }, Token)).MaxModelLength);
     }
 
+    [Fact]
+    public async Task Text_is_cut_between_characters_and_never_inside_one()
+    {
+        ScriptedBackend backend = ScriptedBackend.Saying("s", "m", "a\U0001F642b");
+        List<InferenceChunk> chunks = [];
+        await foreach (InferenceChunk chunk in backend.GenerateAsync(Request("a"), Token))
+        {
+            chunks.Add(chunk);
+        }
+
+        Assert.Equal(["a", "\U0001F642", "b", null], chunks.Select(chunk => chunk.Text));
+        Assert.Equal(3, chunks[^1].End!.Usage.CompletionTokens);
+    }
+
     private static InferenceRequest Request(string prompt) => new() { Model = "m", Prompt = new TextPrompt(prompt) };
 
     private static ScriptedBackend Create(params InferenceChunk[] chunks) => new(
