@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
@@ -6,6 +7,9 @@ namespace ThemisBridge.Testing.Sockets;
 /// <summary>A listening socket and the connections that came in over it.</summary>
 internal sealed class SocketServer : IAsyncDisposable
 {
+    // Who bound each socket file last: whoever did removes it, and nobody else.
+    private static readonly ConcurrentDictionary<string, SocketServer> Files = new(StringComparer.Ordinal);
+
     private readonly Lock _lock = new();
     private readonly SocketSettings _settings;
     private readonly Socket _listener;
@@ -14,6 +18,9 @@ internal sealed class SocketServer : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _connections = [];
     private readonly Task _accepting;
+    private Task? _refusing;
+    private Task? _closing;
+    private Task? _disposing;
     private int _connectionCount;
 
     private SocketServer(SocketSettings settings, Socket listener, Func<Socket, int, CancellationToken, Task> serve)
@@ -22,6 +29,11 @@ internal sealed class SocketServer : IAsyncDisposable
         _listener = listener;
         _serve = serve;
         Address = AddressOf(settings, listener);
+        if (settings.UnixSocketPath is { } path)
+        {
+            Files[Path.GetFullPath(path)] = this;
+        }
+
         _accepting = AcceptAsync();
     }
 
@@ -53,7 +65,34 @@ internal sealed class SocketServer : IAsyncDisposable
     }
 
     /// <summary>Closes the listener: new connections are refused, those that stand go on.</summary>
-    public async Task RefuseAsync()
+    public Task RefuseAsync()
+    {
+        lock (_lock)
+        {
+            return _refusing ??= RefuseOnceAsync();
+        }
+    }
+
+    /// <summary>Closes the listener and every connection. A socket file stays, as it does when a process
+    /// dies.</summary>
+    public Task CloseAsync()
+    {
+        lock (_lock)
+        {
+            return _closing ??= CloseOnceAsync();
+        }
+    }
+
+    /// <summary>Closes everything and removes the socket file, unless another server has bound it since.</summary>
+    public ValueTask DisposeAsync()
+    {
+        lock (_lock)
+        {
+            return new(_disposing ??= DisposeOnceAsync());
+        }
+    }
+
+    private async Task RefuseOnceAsync()
     {
         await _refuse.CancelAsync();
         await _accepting;
@@ -72,9 +111,7 @@ internal sealed class SocketServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Closes the listener and every connection. A socket file stays, as it does when a process
-    /// dies.</summary>
-    public async Task CloseAsync()
+    private async Task CloseOnceAsync()
     {
         await RefuseAsync();
         await _stop.CancelAsync();
@@ -87,11 +124,10 @@ internal sealed class SocketServer : IAsyncDisposable
         await Task.WhenAll(connections);
     }
 
-    /// <summary>Closes everything and removes the socket file.</summary>
-    public async ValueTask DisposeAsync()
+    private async Task DisposeOnceAsync()
     {
         await CloseAsync();
-        if (_settings.UnixSocketPath is { } path)
+        if (_settings.UnixSocketPath is { } path && Files.TryRemove(new(Path.GetFullPath(path), this)))
         {
             File.Delete(path);
         }

@@ -23,6 +23,7 @@ public sealed class VllmDouble : IAsyncDisposable
     private readonly List<ReplayedRequest> _requests = [];
     private readonly CancellationTokenSource _disposed = new();
     private Task _exit = Task.CompletedTask;
+    private Task? _disposing;
 
     private VllmDouble(IInferenceBackend backend, VllmDoubleOptions options)
     {
@@ -118,8 +119,16 @@ public sealed class VllmDouble : IAsyncDisposable
     /// <summary>Ends <see cref="Freeze"/>.</summary>
     public void Thaw() => _server.Life.Thaw();
 
-    /// <summary>Closes everything and removes the socket file.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Closes everything and removes the socket file, unless another double has bound it since.</summary>
+    public ValueTask DisposeAsync()
+    {
+        lock (_lock)
+        {
+            return new(_disposing ??= DisposeOnceAsync());
+        }
+    }
+
+    private async Task DisposeOnceAsync()
     {
         await _disposed.CancelAsync();
         await _exit;
