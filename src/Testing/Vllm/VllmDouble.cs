@@ -28,6 +28,7 @@ public sealed class VllmDouble : IAsyncDisposable
     private VllmDouble(IInferenceBackend backend, VllmDoubleOptions options)
     {
         _server = new VllmServer(backend, options);
+        _server.Life.WhenMet = () => ExitAfter(ExitDelay);
         var router = new VllmRouter(_server);
         var settings = new SocketSettings
         {
@@ -81,9 +82,8 @@ public sealed class VllmDouble : IAsyncDisposable
     /// </summary>
     public async Task KillEngineAsync()
     {
-        bool isBusy = Running + Waiting > 0;
         await _server.Life.KillEngineAsync();
-        ExitAfter(isBusy ? ExitDelay : Watchdog);
+        ExitAfter(Watchdog);
     }
 
     /// <summary>SIGTERM without a drain time: what runs fails as when the engine dies, and the server exits 0.3 s
@@ -142,12 +142,6 @@ public sealed class VllmDouble : IAsyncDisposable
         lock (_lock)
         {
             _requests.Add(request);
-        }
-
-        if (_server.Life.IsEngineDead && request.Method == "POST")
-        {
-            // It will meet the error.
-            ExitAfter(ExitDelay);
         }
     }
 

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
+using ThemisBridge.Core.Contracts;
+using ThemisBridge.Testing.Faults;
 using ThemisBridge.Testing.Tests.Vllm.Doubles;
 using ThemisBridge.Testing.Vllm;
 
@@ -95,17 +97,18 @@ public sealed class LifeTests(TinyEngine tiny)
     public async Task Drain_lets_what_is_in_time_finish_and_says_nothing_more_to_the_rest()
     {
         var time = new FakeTimeProvider();
-        VllmDoubleOptions options = RecordedServers.Of("life-term-drain") with
-        {
-            Time = time,
-            TokenDelay = TimeSpan.FromMilliseconds(1),
-        };
-        await using VllmDouble server = VllmDouble.Start(tiny.Backend, options);
-        using RawClient quick = await RawClient.ConnectAsync(server, Token);
-        await quick.SendAsync(Prompts.Long(5), Token);
+        using var steps = new SemaphoreSlim(3);
+        ScriptedBackend script = new(ScriptedBackend.Saying("e", "m", "").Descriptor, request =>
+            request.Prompt is TextPrompt { Text: "slow" } ? Words(200, steps) : Words(5));
+        FaultBackend backend = new FaultBackend(script, time).Next(Fault.None)
+            .Next(Fault.Slow(TimeSpan.FromMilliseconds(1)));
+        await using VllmDouble server = VllmDouble.Start(backend, new() { Time = time });
         using RawClient slow = await RawClient.ConnectAsync(server, Token);
-        await slow.SendAsync(RecordedNames.Set["life-term-drain-stream-long"].Request, Token);
-        await WaitAsync(() => server.Running == 2);
+        await slow.SendAsync(Completion("slow"), Token);
+        await slow.ReadUntilAsync("w2.", Token);
+        using RawClient quick = await RawClient.ConnectAsync(server, Token);
+        await quick.SendAsync(Completion("quick"), Token);
+        await quick.ReadUntilAsync("text/event-stream", Token);
         server.Drain(TimeSpan.FromHours(1));
         Task<RawAnswer> finished = quick.ReadToEndAsync(Token);
         while (!finished.IsCompleted)
@@ -117,27 +120,36 @@ public sealed class LifeTests(TinyEngine tiny)
         Assert.True((await finished).IsComplete);
         time.Advance(TimeSpan.FromHours(1));
         await WaitForRefusalAsync(server);
-        // Whatever was on its way has come; behind it there is silence and an open connection.
-        Task<RawAnswer> silent = slow.ReadToEndAsync(Token);
-        time.Advance(TimeSpan.FromSeconds(60));
-        await WaitAsync(() => server.Running == 1);
-        Assert.False(silent.IsCompleted);
+        // The engine goes on to its end, and none of it is heard of.
+        steps.Release(197);
+        await WaitAsync(() => server.Running == 0);
+        await server.KillAsync();
+        RawAnswer silent = await slow.ReadToEndAsync(Token);
+        Assert.Equal((3, false), (silent.Events.Count, silent.IsComplete));
     }
 
     [Fact]
-    public async Task Frozen_server_accepts_and_says_nothing_until_it_thaws()
+    public async Task Dead_engine_is_met_only_by_what_needs_it()
     {
-        await using VllmDouble server = VllmDouble.Start(tiny.Backend);
-        server.Freeze();
-        using RawClient client = await RawClient.ConnectAsync(server, Token);
-        await client.SendAsync(RawClient.Get("/health"), Token);
-        Task<RawAnswer> answer = client.ReadToEndAsync(Token);
-        await WaitAsync(() => server.Requests.Count == 1);
-        Assert.False(answer.IsCompleted);
+        var time = new FakeTimeProvider();
+        await using VllmDouble server = VllmDouble.Start(tiny.Backend, new() { Time = time });
+        await server.KillEngineAsync();
+        foreach ((string path, int status) in ((string, int)[])[("/tokenize", 200), ("/nowhere", 404),
+            ("/v1/completions", 400)])
+        {
+            byte[] request = RawClient.Post(path, path == "/tokenize" ? """{"prompt":"hi"}""" : "{}");
+            Assert.Equal(status, (await RawClient.AskAsync(server, request, Token)).Status);
+        }
 
-        server.Thaw();
+        // As long as the watchdog has not looked, it stands.
+        time.Advance(TimeSpan.FromSeconds(4.9));
+        for (int i = 0; i < 20; i++)
+        {
+            Assert.Equal(503, (await RawClient.AskAsync(server, RawClient.Get("/health"), Token)).Status);
+        }
 
-        Assert.Equal(200, (await answer).Status);
+        time.Advance(TimeSpan.FromSeconds(0.2));
+        await WaitForRefusalAsync(server);
     }
 
     [Fact]
@@ -161,6 +173,23 @@ public sealed class LifeTests(TinyEngine tiny)
         Assert.False(await more);
         await fresh.SendAsync(RawClient.Get("/health"), Token);
         Assert.Equal(200, (await fresh.ReadToEndAsync(Token)).Status);
+    }
+
+    private static byte[] Completion(string prompt) => RawClient.Post(
+        "/v1/completions", $$"""{"model":"m","prompt":"{{prompt}}","stream":true}""");
+
+    // Each word waits until it is allowed, where there is somebody to ask.
+    private static IEnumerable<InferenceChunk> Words(int count, SemaphoreSlim? allowed = null)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            allowed?.Wait(Token);
+            yield return new InferenceChunk
+            {
+                Text = $"w{i}.",
+                End = i == count - 1 ? new GenerationEnd(FinishReason.Stop, new TokenUsage(1, null, count)) : null,
+            };
+        }
     }
 
     private static VllmDoubleOptions Slow(VllmDoubleOptions options) =>

@@ -1,3 +1,5 @@
+using ThemisBridge.Testing.Vllm.Wire;
+
 namespace ThemisBridge.Testing.Vllm.Engine;
 
 /// <summary>What has become of the "process": serving, draining, its engine dead, frozen. Safe for use from many
@@ -17,10 +19,19 @@ internal sealed class VllmLife : IDisposable
     /// <summary>Whether new requests are turned away because the server shuts down.</summary>
     public bool IsDraining => _draining;
 
-    /// <summary>Whether the time to drain is over: what still runs is never heard of again.</summary>
-    public bool IsDrainOver => _expired;
+    /// <summary>What follows when a request meets the dead engine.</summary>
+    public Action WhenMet { get; set; } = () => { };
 
     public Task KillEngineAsync() => _engine.CancelAsync();
+
+    /// <summary>Takes note of an error before it is told.</summary>
+    public void Note(VllmError error)
+    {
+        if (IsEngineDead && error.IsOfEngine)
+        {
+            WhenMet();
+        }
+    }
 
     public void Drain() => _draining = true;
 

@@ -122,6 +122,7 @@ internal sealed class GenerationRoute(VllmServer server)
         {
             // Whatever it was, vLLM has one text for it.
             VllmError error = e as VllmError ?? VllmError.EngineDead();
+            server.Life.Note(error);
             await exchange.EventAsync(error.ToEvent(), ending);
         }
         finally

@@ -59,6 +59,7 @@ internal sealed class VllmRouter
         }
         catch (VllmError error)
         {
+            _server.Life.Note(error);
             await exchange.JsonAsync(error.Status, error.ToBody(_server.Options.Dialect), ending);
         }
         catch (UnreadableBodyException)

@@ -18,6 +18,9 @@ internal sealed class VllmError : Exception
 
     public string? Param { get; }
 
+    /// <summary>Whether it is the engine's failure, and no answer of the front end.</summary>
+    public bool IsOfEngine { get; private init; }
+
     /// <summary>The string that the Rust front end gives as <c>code</c>.</summary>
     public string RustCode { get; init; } = "invalid_request_error";
 
@@ -35,7 +38,8 @@ internal sealed class VllmError : Exception
 
     /// <summary>The engine is dead, or died under the request.</summary>
     public static VllmError EngineDead() => new(500, "InternalServerError",
-        "EngineCore encountered an issue. See stack trace (above) for the root cause.");
+        "EngineCore encountered an issue. See stack trace (above) for the root cause.")
+    { IsOfEngine = true };
 
     /// <summary>The queue is full.</summary>
     public static VllmError Busy() => new(503, "Service Unavailable",
