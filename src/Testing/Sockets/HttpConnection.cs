@@ -44,9 +44,13 @@ internal abstract class HttpConnection(SocketSettings settings, Socket socket, i
         // Closing a socket while it is being read would send a reset whatever was wanted.
         await listening.CancelAsync();
         await receiving;
-        await CloseAsync(stream, end);
+        await CloseAsync(stream, end, isKilled: cancellationToken.IsCancellationRequested);
         _current?.MarkClientGone();
     }
+
+    /// <summary>Waits while the server does nothing, not even a handshake.</summary>
+    /// <param name="cancellationToken">Ends with the server.</param>
+    protected virtual Task GateAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>The next request; null ends the connection in order.</summary>
     /// <param name="reader">What has come and not been read.</param>
@@ -68,6 +72,7 @@ internal abstract class HttpConnection(SocketSettings settings, Socket socket, i
             return plain;
         }
 
+        await GateAsync(cancellationToken);
         var tls = new SslStream(plain);
         await tls.AuthenticateAsServerAsync(
             new SslServerAuthenticationOptions
@@ -132,7 +137,7 @@ internal abstract class HttpConnection(SocketSettings settings, Socket socket, i
         return end;
     }
 
-    private async Task CloseAsync(Stream? stream, ReplayEnd end)
+    private async Task CloseAsync(Stream? stream, ReplayEnd end, bool isKilled)
     {
         try
         {
@@ -142,7 +147,8 @@ internal abstract class HttpConnection(SocketSettings settings, Socket socket, i
                 return;
             }
 
-            if (stream is SslStream tls && end == ReplayEnd.Close)
+            // A process that is killed takes no leave.
+            if (stream is SslStream tls && end == ReplayEnd.Close && !isKilled)
             {
                 await tls.ShutdownAsync();
             }

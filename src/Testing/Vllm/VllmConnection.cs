@@ -14,6 +14,9 @@ internal sealed class VllmConnection(
 {
     private bool _hasAnswered;
 
+    protected override Task GateAsync(CancellationToken cancellationToken) =>
+        server.Life.GateAsync(cancellationToken);
+
     // A connection that was used and is not used again is closed without notice.
     protected override async Task<ReplayedRequest?> ReadAsync(PipeReader reader, CancellationToken cancellationToken)
     {
@@ -32,6 +35,7 @@ internal sealed class VllmConnection(
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
+            await GateAsync(cancellationToken);
             return null;
         }
     }

@@ -111,7 +111,9 @@ internal sealed class VllmRouter
 
         if (path.Length > 1 && path.EndsWith('/') && _routes.ContainsKey(path[..^1]) && !_server.IsRust)
         {
-            exchange.Location = $"location: http://{exchange.Request.Header("host")}{path[..^1]}";
+            string scheme = _server.Options.Certificate is null ? "http" : "https";
+            string query = exchange.Request.Target[path.Length..];
+            exchange.Location = $"location: {scheme}://{exchange.Request.Header("host")}{path[..^1]}{query}";
             return exchange.SendAsync(307, [], null, ending);
         }
 
