@@ -16,9 +16,6 @@ internal sealed class Admission(int slots, int? maxUnfinished) : IDisposable
     /// <summary>Sequences that wait for a slot.</summary>
     public int Waiting => Math.Max(0, Volatile.Read(ref _unfinished) - Running);
 
-    /// <summary>How many requests were turned away.</summary>
-    public int Rejected { get; private set; }
-
     /// <summary>Counts sequences in, or refuses them all.</summary>
     /// <param name="count">How many.</param>
     /// <exception cref="VllmError">503: with them there would be too many.</exception>
@@ -28,7 +25,6 @@ internal sealed class Admission(int slots, int? maxUnfinished) : IDisposable
         {
             if (maxUnfinished is { } limit && _unfinished + count > limit)
             {
-                Rejected++;
                 throw VllmError.Busy();
             }
 

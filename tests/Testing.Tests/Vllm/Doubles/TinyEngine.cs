@@ -15,9 +15,6 @@ public sealed class TinyEngine : IAsyncLifetime
 
     private readonly NativeBackend _native = Create();
 
-    /// <summary>The engine, which hosts adapters.</summary>
-    internal NativeBackend Native => _native;
-
     /// <summary>The engine behind a watch; hosts no adapters, so that a test cannot unload those of another.</summary>
     internal FaultBackend Backend { get; private set; } = null!;
 
