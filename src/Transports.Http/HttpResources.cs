@@ -108,8 +108,7 @@ internal sealed class HttpResources(HttpCaller caller)
         {
             return (await ListModelsAsync(cancellationToken).ConfigureAwait(false)).Owner == "llamacpp";
         }
-        catch (BridgeException e)
-            when (e.Failure is not (BridgeFailure.ConnectionFailed or BridgeFailure.ConnectionLost))
+        catch (BridgeException e) when (IsAnswer(e))
         {
             // Whoever has no such list is none.
             return false;

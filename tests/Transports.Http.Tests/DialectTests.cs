@@ -39,6 +39,32 @@ public class DialectTests
         Assert.Equal((BridgeFailure.UnsupportedOption, "top_k"), (refused.Failure, refused.Parameter));
     }
 
+    [Theory]
+    [InlineData(429)]
+    [InlineData(500)]
+    [InlineData(503)]
+    public async Task Busy_list_of_models_says_nothing_yet_and_is_asked_again(int status)
+    {
+        await using ReplayServer server = ReplayServer.Start().Add(
+            ReplayExchange.Of(status, "application/json", "{}") with
+            {
+                Matches = request => request.Target == HttpRoutes.Models,
+            });
+        Add(server, HttpRoutes.Health, 200, """{"status":"ok"}""");
+        Add(server, HttpRoutes.Models, 200, Models);
+        Add(server, HttpRoutes.Version, 404, NoRoute);
+        Add(server, HttpRoutes.Generate, 404, NoRoute);
+        Add(server, HttpRoutes.Abort, 404, NoRoute);
+        Add(server, HttpRoutes.Metrics, 404, NoRoute);
+        using var fixture = new BackendFixture(server);
+
+        Assert.True((await fixture.Backend.ProbeAsync(Token)).IsHealthy);
+        Assert.True((await fixture.Backend.ProbeAsync(Token)).IsHealthy);
+
+        Assert.Equal(BackendFeatures.None,
+            fixture.Backend.Descriptor.Capabilities.Features & (BackendFeatures.TopK | BackendFeatures.Adapters));
+    }
+
     [Fact]
     public async Task Llama_server_is_asked_and_read_in_openais_way()
     {
