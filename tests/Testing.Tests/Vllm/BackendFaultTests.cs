@@ -24,7 +24,19 @@ public sealed class BackendFaultTests
         Assert.Equal((200, true), (answer.Status, answer.IsComplete));
         Assert.Contains(Dead, answer.Events[^2], StringComparison.Ordinal);
         Assert.Equal("[DONE]", answer.Events[^1]);
-        await server.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Stream_ends_in_an_error_event_when_a_chunk_cannot_be_told()
+    {
+        ScriptedBackend backend = new(ScriptedBackend.Saying("e", "m", "").Descriptor,
+            _ => [new InferenceChunk { Text = "a" }, new InferenceChunk { ToolCalls = [null!] }]);
+        await using VllmDouble server = VllmDouble.Start(backend);
+
+        RawAnswer answer = await RawClient.AskAsync(server, Chat(stream: true), Token);
+
+        Assert.True(answer.IsComplete);
+        Assert.Contains(Dead, answer.Events[^2], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -36,7 +48,6 @@ public sealed class BackendFaultTests
 
         Assert.Equal(500, answer.Status);
         Assert.Contains(Dead, answer.Text, StringComparison.Ordinal);
-        await server.DisposeAsync();
     }
 
     [Fact]
@@ -56,8 +67,6 @@ public sealed class BackendFaultTests
             Assert.Equal((path, 500), (path, answer.Status));
             Assert.Contains(Dead, answer.Text, StringComparison.Ordinal);
         }
-
-        await server.DisposeAsync();
     }
 
     [Theory]
