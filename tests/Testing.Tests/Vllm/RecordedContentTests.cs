@@ -25,6 +25,27 @@ public sealed class RecordedContentTests(TinyEngine tiny)
         Assert.Equal(Meaning(new RawAnswer(exchange.Response.Span)), Meaning(answer));
     }
 
+    [Theory]
+    [InlineData("A-completions-stop-stream")]
+    [InlineData("A-chat-stop-stream")]
+    [InlineData("A-completions-stream")]
+    public async Task Each_event_of_a_stream_has_the_recorded_piece_of_text(string name)
+    {
+        RecordedExchange exchange = RecordedNames.Set[name];
+        await using VllmDouble server = VllmDouble.Start(tiny.Backend, RecordedServers.Of(name));
+
+        RawAnswer answer = await RawClient.AskAsync(server, exchange.Request, Token);
+
+        Assert.Equal(PiecesOf(new RawAnswer(exchange.Response.Span)), PiecesOf(answer));
+    }
+
+    private static List<string> PiecesOf(RawAnswer answer) =>
+    [
+        .. answer.Events.Where(one => one[0] == '{').Select(one => JsonDocument.Parse(one).RootElement)
+            .SelectMany(root => root.GetProperty("choices").EnumerateArray())
+            .Select(choice => $"{TextOf(choice)} [{string.Join(',', IdsOf(choice))}]"),
+    ];
+
     private static bool IsGreedy(string name)
     {
         RecordedExchange exchange = RecordedNames.Set[name];

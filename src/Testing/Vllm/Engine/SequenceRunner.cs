@@ -186,7 +186,7 @@ internal sealed class SequenceRunner(VllmServer server, GenerationCall call)
         return new Piece
         {
             Ids = chunk.TokenIds.ToArray(),
-            Text = holdback.Pass(TextOf(chunk), isLast: finish is not null),
+            Text = holdback.Pass(TextOf(chunk), MadeBy(chunk), isLast: finish is not null),
             Reasoning = chunk.Reasoning,
             Logprobs = call.Logprobs is null ? null : chunk.Logprobs,
             ToolCalls = chunk.ToolCalls ?? [],
@@ -195,6 +195,10 @@ internal sealed class SequenceRunner(VllmServer server, GenerationCall call)
             StopId = chunk.End?.StopTokenId,
         };
     }
+
+    private static string? MadeBy(InferenceChunk chunk) =>
+        chunk.Logprobs is { Count: > 0 } tokens && tokens.All(token => token.Token is not null)
+            ? string.Concat(tokens.Select(token => token.Token)) : null;
 
     private string TextOf(InferenceChunk chunk)
     {

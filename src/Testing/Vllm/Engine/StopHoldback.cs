@@ -10,18 +10,29 @@ internal sealed class StopHoldback(IReadOnlyList<string> stops, bool includesSto
 {
     private readonly int _length = includesStop || stops.Count == 0 ? 0 : stops.Max(stop => stop.Length) - 1;
     private string _held = "";
+    private string _made = "";
 
     /// <summary>What may be shown after the next piece of text.</summary>
-    public string Pass(string text, bool isLast)
+    /// <param name="text">What the backend gives, which may hold back the beginning of a stop string itself.</param>
+    /// <param name="made">The texts of the piece's tokens, from whose end vLLM counts; null where nobody knows.</param>
+    /// <param name="isLast">Whether this is all.</param>
+    public string Pass(string text, string? made, bool isLast)
     {
         string all = _held + text;
-        int shown = isLast ? all.Length : Math.Max(0, all.Length - _length);
+        _made += made ?? text;
+        if (!_made.StartsWith(all, StringComparison.Ordinal))
+        {
+            // Tokens of half a character, or none that are shown.
+            _made = all;
+        }
+
+        int shown = isLast ? all.Length : Math.Clamp(_made.Length - _length, 0, all.Length);
         if (shown > 0 && shown < all.Length && char.IsHighSurrogate(all[shown - 1]))
         {
             shown--;
         }
 
-        _held = all[shown..];
+        (_held, _made) = (all[shown..], _made[shown..]);
         return all[..shown];
     }
 }
