@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using ThemisBridge.Core.Contracts;
 using ThemisBridge.Transports.Conformance;
+using ThemisBridge.Transports.Uds.Channels;
 
 namespace ThemisBridge.Transports.Uds.Tests.Sidecar;
 
@@ -8,7 +9,7 @@ namespace ThemisBridge.Transports.Uds.Tests.Sidecar;
 /// Our client and the sidecar's server, session and codec in Python. Its engine there asks the suite's engine, which a
 /// listener of ours serves on a second socket, so that scripts of answers need no second language.
 /// </summary>
-public sealed class SidecarHarness : TransportHarness
+public class SidecarHarness : TransportHarness
 {
     private readonly SocketFolder _folder = new();
     private readonly SocketFolder _engineFolder = new();
@@ -32,6 +33,9 @@ public sealed class SidecarHarness : TransportHarness
     public override BackendHealth AsTold(BackendHealth health) =>
         health with { Running = health.Running ?? 0, Waiting = health.Waiting ?? 0 };
 
+    /// <summary>What the client offers to move the connection to.</summary>
+    private protected virtual IChannelUpgrade[] Upgrades => [];
+
     public override async Task<IInferenceBackend> ConnectAsync(IInferenceBackend engine, int maxRequests = 1024)
     {
         _maxRequests = maxRequests;
@@ -39,7 +43,7 @@ public sealed class SidecarHarness : TransportHarness
             new UdsListenerOptions { Path = _engineFolder.Path }, engine, NullLogger<UdsListener>.Instance);
         _engine.Start();
         await RestartAsync();
-        return _backend = Backends.To(_folder.Path);
+        return _backend = Backends.To(_folder.Path, upgrades: Upgrades);
     }
 
     public override IInferenceBackend ConnectToNobody() => _nobody ??= Backends.To(_folder.Path + ".nobody");
@@ -70,5 +74,6 @@ public sealed class SidecarHarness : TransportHarness
         await _engine!.DisposeAsync();
         _folder.Dispose();
         _engineFolder.Dispose();
+        GC.SuppressFinalize(this);
     }
 }

@@ -1,0 +1,19 @@
+using ThemisBridge.Transports.SharedMemory.Channels;
+using ThemisBridge.Transports.Uds.Channels;
+using ThemisBridge.Transports.Uds.Tests.Sidecar;
+
+namespace ThemisBridge.Transports.SharedMemory.Tests.Sidecar;
+
+/// <summary>Our client and the sidecar's rings in Python, of the smallest size that the client may ask for.</summary>
+public sealed class SidecarShmHarness : SidecarHarness
+{
+    private readonly SharedMemoryUpgrade _upgrade = Tests.Upgrades.Make(options =>
+    {
+        options.Mode = SharedMemoryMode.Require;
+        options.RingBytes = 64 * 1024;
+    });
+
+    public override string Kind => "shm";
+
+    private protected override IChannelUpgrade[] Upgrades => [_upgrade];
+}
