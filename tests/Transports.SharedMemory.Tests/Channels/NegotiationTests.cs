@@ -130,13 +130,17 @@ public sealed class NegotiationTests : IDisposable
         await using var fixture = new ListenerFixture(null, null, Upgrades.Make());
         await using UdsBackend backend = Backends.To(fixture.Path, upgrades: Upgrades.Make());
         Assert.Equal("shm", await KindOf(backend));
-        string[] maps = await File.ReadAllLinesAsync("/proc/self/smaps", Ending);
-        int[] ours = [.. maps.Index().Where(
-            line => line.Item.Contains("memfd:themis-bridge", StringComparison.Ordinal)).Select(line => line.Index)];
-        Assert.True(ours.Length >= 2, "the listener's mapping and the client's");
-        // dc: not copied on fork.
-        Assert.All(ours, at => Assert.Contains(" dc", maps.Skip(at).First(
-            line => line.StartsWith("VmFlags:", StringComparison.Ordinal)), StringComparison.Ordinal));
+        // Until: what other tests have just mapped has not got its flags yet.
+        await Kills.UntilAsync(async () =>
+        {
+            string[] maps = await File.ReadAllLinesAsync("/proc/self/smaps", Ending);
+            int[] ours = [.. Enumerable.Range(0, maps.Length).Where(
+                at => maps[at].Contains("memfd:themis-bridge", StringComparison.Ordinal))];
+            // dc: not copied on fork. The listener's mapping and the client's.
+            return ours.Length >= 2 && ours.All(at => maps.Skip(at)
+                .First(line => line.StartsWith("VmFlags:", StringComparison.Ordinal))
+                .Contains(" dc", StringComparison.Ordinal));
+        });
         Assert.Equal(before, Directory.GetFileSystemEntries("/dev/shm"));
     }
 
