@@ -61,7 +61,7 @@ def test_connection_moves_where_both_want_it(start: Callable[..., Sidecar], mode
         assert said.required == (mode == "require")
         assert works(client)
     wait_for(lambda: logged(sidecar, "disconnected"))
-    assert logged(sidecar, f" transport={kind} ")
+    wait_for(lambda: logged(sidecar, f" transport={kind} "))
 
 
 def test_client_without_it_is_refused_where_it_is_required(start: Callable[..., Sidecar]) -> None:
@@ -94,7 +94,7 @@ def test_client_that_sees_other_memory_stays_on_the_socket(start: Callable[..., 
         client.send_upgrade(UpgradeStep.ACCEPT, bytes(ACCEPT_SIZE))
         assert client.read_upgrade()[0].step == UpgradeStep.DECLINE
         assert works(client)
-    assert logged(sidecar, "the client sees other memory")
+    wait_for(lambda: logged(sidecar, "the client sees other memory"))
     assert list(mappings(sidecar)) == memory_files(sidecar) == []
 
 
@@ -106,7 +106,7 @@ def test_connections_beyond_the_segments_stay_on_the_socket(start: Callable[...,
             assert third.kind == "uds"
             assert works(third)
         assert works(first)
-        assert logged(sidecar, "all 2 segments are in use")
+        wait_for(lambda: logged(sidecar, "all 2 segments are in use"))
     # The places of connections that are gone are free again.
     wait_for(lambda: list(mappings(sidecar)) == [])
     with sidecar.connect_memory() as fourth:
@@ -153,7 +153,7 @@ def test_sidecar_that_can_have_no_more_declines(start: Callable[..., Sidecar], p
                 upgrade, files = client.read_upgrade()
             assert (upgrade.step, files) == (UpgradeStep.DECLINE, [])
             assert works(client)
-    assert logged(sidecar, reason)
+    wait_for(lambda: logged(sidecar, reason))
     assert list(mappings(sidecar)) == memory_files(sidecar) == []
 
 
@@ -253,6 +253,6 @@ def test_error_instead_of_an_answer_ends_the_connection(start: Callable[..., Sid
         os.close(client.read_upgrade()[1][0])
         client.send(ErrorFrame(0, Failure.BUSY, Stage.CONNECT, message=b"not now").write())
         assert client.read_until_closed() == []
-    assert logged(sidecar, "The client gave up: busy.")
+    wait_for(lambda: logged(sidecar, "The client gave up: busy."))
     with sidecar.connect_memory() as client:
         assert client.admin(1, Operation.HEALTH).end is not None
