@@ -23,7 +23,7 @@ from themis_sidecar.wire.words import Failure, Feature, FrameType, Role, Upgrade
 _log = logging.getLogger(__name__)
 
 # The size of each of the two rings. Frames may be longer.
-RING_BYTES = 1024 * 1024
+RING_BYTES = 128 * 1024
 # How many connections may have a segment and a thread; others stay on the socket.
 MAX_SEGMENTS = 32
 
