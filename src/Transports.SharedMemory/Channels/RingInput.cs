@@ -38,12 +38,12 @@ internal sealed class RingInput(RingReader ring, Bell peer, FrameReader frames) 
             }
 
             int count = ring.Read(_incoming.Free(frames.NeededBytes).Span);
+            bool goesOn = HandOver(sink, count);
             if (ring.TakeSpaceWanted() && peer.TryClaim())
             {
                 peer.Wake();
             }
 
-            bool goesOn = HandOver(sink, count);
             if (sink.OnBatchEnd() is { } called)
             {
                 // This thread goes on reading; what runs may take as long as it likes.
