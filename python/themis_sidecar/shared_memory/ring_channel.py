@@ -137,7 +137,8 @@ class RingChannel:
         if self._read() and self._side.has_news:
             self._loop.call_soon(self._on_news)
         else:
-            self._waiter.go_on()
+            # Behind the answers to what has come: the thread would compete with them for the interpreter.
+            self._loop.call_soon(self._waiter.go_on)
 
     def _carry_on(self) -> None:
         if not self._side.unsent_bytes or self._is_broken:
