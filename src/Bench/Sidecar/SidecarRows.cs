@@ -23,5 +23,11 @@ internal static class SidecarRows
                 Target = Target.RatioAtMost(1.3),
             },
             new SocketNotify(), new SidecarStepNotify()),
+        Call("S5-sidecar", "shared memory to the sidecar, public contract, beside the published layout", true),
+        Call("S5-sidecar-uds", "the same over the Unix socket", false),
     ];
+
+    private static PairScenario Call(string id, string name, bool throughMemory) => new(
+        new ScenarioInfo(id, name, "µs") { Placements = [Placement.Packed, Placement.Spread] },
+        new PublishedLayout(), new SidecarCall(throughMemory));
 }
