@@ -68,7 +68,20 @@ internal sealed class RingChannel : IFrameChannel, IAwaited
 
     public void Start(IFrameSink sink)
     {
-        _sink = sink;
+        bool isOver;
+        lock (Gate)
+        {
+            // Whoever stops a listener may have disposed a connection that is about to be started: its memory is gone.
+            isOver = _isReleased;
+            _sink = sink;
+        }
+
+        if (isOver)
+        {
+            sink.OnClosed(null);
+            return;
+        }
+
         try
         {
             new Thread(Run) { IsBackground = true, Name = "themis-shm" }.Start();
@@ -147,15 +160,15 @@ internal sealed class RingChannel : IFrameChannel, IAwaited
     public async ValueTask DisposeAsync()
     {
         Close();
-        if (_sink is null)
+        lock (Gate)
         {
-            Release();
-        }
-        else
-        {
-            await _ended.Task.ConfigureAwait(false);
+            if (_sink is null)
+            {
+                Release();
+            }
         }
 
+        await _ended.Task.ConfigureAwait(false);
         _input.Dispose();
     }
 
@@ -249,7 +262,6 @@ internal sealed class RingChannel : IFrameChannel, IAwaited
         Close();
         _sink!.OnClosed(cause);
         Release();
-        _ended.TrySetResult();
     }
 
     private void Release()
@@ -266,5 +278,6 @@ internal sealed class RingChannel : IFrameChannel, IAwaited
         }
 
         _onReleased();
+        _ended.TrySetResult();
     }
 }

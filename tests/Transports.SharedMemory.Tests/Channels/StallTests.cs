@@ -1,8 +1,4 @@
 using System.Diagnostics;
-using System.Net.Sockets;
-using Microsoft.Win32.SafeHandles;
-using ThemisBridge.Transports.SharedMemory.Channels;
-using ThemisBridge.Transports.SharedMemory.Kernel;
 using ThemisBridge.Transports.SharedMemory.Rings;
 using ThemisBridge.Wire.Layout;
 
@@ -31,16 +27,8 @@ public sealed class StallTests
     [InlineData(50, 0)]
     public async Task Nobody_sleeps_while_there_is_something_to_do(int spinMicroseconds, int writersBack)
     {
-        using var folder = new SocketFolder();
-        (Socket near, Socket far) = await ConnectAsync(folder.Path);
-        using SafeFileHandle file = MemoryFile.Create(SegmentLayout.SegmentBytes(SegmentLayout.MinRingBytes));
-        Segment made = Segment.Create(file, SegmentLayout.MinRingBytes);
-        using Segment watched = Segment.Map(file, SegmentLayout.MinRingBytes);
-        var spin = TimeSpan.FromMicroseconds(spinMicroseconds);
-        await using RingChannel listener = Channel(far, made, PeerRole.Listener, spin);
-        await using RingChannel client = Channel(
-            near, Segment.Map(file, SegmentLayout.MinRingBytes), PeerRole.Client, spin);
-        ChannelEnd[] ends = [new(listener, writersBack, Frames), new(client, Writers, Frames)];
+        await using ChannelPair pair = await ChannelPair.MakeAsync(TimeSpan.FromMicroseconds(spinMicroseconds));
+        ChannelEnd[] ends = [new(pair.Listener, writersBack, Frames), new(pair.Client, Writers, Frames)];
         Task received = Task.WhenAll(ends.Select(end => end.Received));
         Task[] writing =
         [
@@ -48,7 +36,7 @@ public sealed class StallTests
             .. Enumerable.Range(0, writersBack).Select(writer => ends[1].WriteAsync(writer, Frames, Ending)),
         ];
 
-        await WatchAsync(watched, ends, received).WaitAsync(10 * Kills.Patience, Ending);
+        await WatchAsync(pair.Memory, ends, received).WaitAsync(10 * Kills.Patience, Ending);
         await Task.WhenAll(writing);
         await received;
     }
@@ -87,18 +75,4 @@ public sealed class StallTests
     }
 
     private static unsafe ulong At(byte* control, int offset) => Volatile.Read(ref *(ulong*)(control + offset));
-
-    private static RingChannel Channel(Socket socket, Segment segment, PeerRole role, TimeSpan spin) =>
-        new(socket, segment, role, WireLimits.MaxFrameBytes, new WaitPolicy(spin), TimeProvider.System,
-            static () => { });
-
-    private static async Task<(Socket Near, Socket Far)> ConnectAsync(string path)
-    {
-        using var listening = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        listening.Bind(new UnixDomainSocketEndPoint(path));
-        listening.Listen();
-        var near = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        await near.ConnectAsync(new UnixDomainSocketEndPoint(path), Ending);
-        return (near, await listening.AcceptAsync(Ending));
-    }
 }
