@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.ComponentModel;
 using System.Net.Sockets;
 using ThemisBridge.Transports.SharedMemory.Rings;
 using ThemisBridge.Transports.Uds.Channels;
@@ -235,8 +234,9 @@ internal sealed class RingChannel : IFrameChannel, IAwaited
                 }
             }
         }
-        catch (Win32Exception e)
+        catch (Exception e)
         {
+            // Nobody is above this thread: whatever it was ends one connection and not the process.
             cause = e;
         }
 

@@ -1,3 +1,7 @@
+using ThemisBridge.Transports.SharedMemory.Channels;
+using ThemisBridge.Wire.Frames;
+using ThemisBridge.Wire.Layout;
+
 namespace ThemisBridge.Transports.SharedMemory.Tests.Channels;
 
 /// <summary>The life of a channel by itself.</summary>
@@ -18,5 +22,35 @@ public sealed class RingChannelTests
         Assert.Null(await sink.Closed.WaitAsync(Kills.Patience, Ending));
         await pair.Listener.DisposeAsync();
         Assert.Equal(1, pair.Released);
+    }
+
+    // The thread is the channel's own: nobody is above it to catch anything.
+    [Fact]
+    public async Task Exception_of_its_user_ends_the_channel_and_not_the_process()
+    {
+        await using ChannelPair pair = await ChannelPair.MakeAsync();
+        var broken = new InvalidDataException("broken");
+        var sink = new ProbeSink(() => throw broken);
+        var peer = new ProbeSink();
+        pair.Listener.Start(sink);
+        pair.Client.Start(peer);
+        Ping(pair.Client, 1);
+        Assert.Same(broken, await sink.Closed.WaitAsync(Kills.Patience, Ending));
+        await peer.Closed.WaitAsync(Kills.Patience, Ending);
+        await pair.Listener.DisposeAsync();
+        Assert.Equal(1, pair.Released);
+    }
+
+    private static void Ping(RingChannel channel, int frames)
+    {
+        lock (channel.Gate)
+        {
+            for (int i = 0; i < frames; i++)
+            {
+                PingFrame.Write(channel.Output, FrameType.Ping, (ulong)i);
+            }
+        }
+
+        channel.Flush();
     }
 }
