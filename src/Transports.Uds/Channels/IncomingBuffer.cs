@@ -46,12 +46,13 @@ internal sealed class IncomingBuffer : IDisposable
         }
     }
 
+    /// <summary>Gives its memory back, once, however many dispose it at the same time.</summary>
     public void Dispose()
     {
-        if (_bytes.Length > 0)
+        byte[] bytes = Interlocked.Exchange(ref _bytes, []);
+        if (bytes.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(_bytes);
-            _bytes = [];
+            ArrayPool<byte>.Shared.Return(bytes);
         }
     }
 
