@@ -57,7 +57,16 @@ internal sealed class RingChannel : IFrameChannel, IAwaited
 
     public IBufferWriter<byte> Output => _output.Frames;
 
-    public long UnsentBytes => _output.UnsentBytes;
+    public long UnsentBytes
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return _output.UnsentBytes;
+            }
+        }
+    }
 
     public long? StalledSince => _output.StalledSince;
 

@@ -7,6 +7,8 @@ namespace ThemisBridge.Transports.SharedMemory.Tests.Channels;
 /// <summary>The life of a channel by itself.</summary>
 public sealed class RingChannelTests
 {
+    private const int Batches = 100_000;
+
     private static CancellationToken Ending => TestContext.Current.CancellationToken;
 
     // As when a listener stops while a client shakes hands. Its memory is gone: whoever looked there took the process
@@ -39,6 +41,29 @@ public sealed class RingChannelTests
         await peer.Closed.WaitAsync(Kills.Patience, Ending);
         await pair.Listener.DisposeAsync();
         Assert.Equal(1, pair.Released);
+    }
+
+    [Fact]
+    public async Task Unsent_bytes_are_never_less_than_nothing()
+    {
+        await using ChannelPair pair = await ChannelPair.MakeAsync();
+        pair.Listener.Start(new ProbeSink());
+        pair.Client.Start(new ProbeSink());
+        var writing = Task.Run(() =>
+        {
+            for (int i = 0; i < Batches; i++)
+            {
+                Ping(pair.Client, 4);
+            }
+        }, Ending);
+        long least = 0;
+        while (!writing.IsCompleted)
+        {
+            least = Math.Min(least, pair.Client.UnsentBytes);
+        }
+
+        await writing;
+        Assert.Equal(0, least);
     }
 
     private static void Ping(RingChannel channel, int frames)
