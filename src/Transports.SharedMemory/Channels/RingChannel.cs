@@ -92,7 +92,7 @@ internal sealed class RingChannel : IFrameChannel, IAwaited
 
         try
         {
-            new Thread(Run) { IsBackground = true, Name = "themis-shm" }.Start();
+            new Thread(Run) { IsBackground = true, Name = "themis-shm" }.UnsafeStart();
         }
         catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
         {

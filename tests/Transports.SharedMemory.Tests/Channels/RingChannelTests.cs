@@ -66,6 +66,19 @@ public sealed class RingChannelTests
         Assert.Equal(0, least);
     }
 
+    // Its thread lives as long as the connection, and not as the request that happened to open it.
+    [Fact]
+    public async Task Thread_knows_nothing_of_who_started_it()
+    {
+        var scope = new AsyncLocal<string?>();
+        await using ChannelPair pair = await ChannelPair.MakeAsync();
+        var seen = new TaskCompletionSource<string?>();
+        scope.Value = "a request";
+        pair.Listener.Start(new ProbeSink(() => seen.TrySetResult(scope.Value)));
+        Ping(pair.Client, 1);
+        Assert.Null(await seen.Task.WaitAsync(Kills.Patience, Ending));
+    }
+
     private static void Ping(RingChannel channel, int frames)
     {
         lock (channel.Gate)
