@@ -39,8 +39,8 @@ public sealed class RingChannelTests
         Ping(pair.Client, 1);
         Assert.Same(broken, await sink.Closed.WaitAsync(Kills.Patience, Ending));
         await peer.Closed.WaitAsync(Kills.Patience, Ending);
-        await pair.Listener.DisposeAsync();
-        Assert.Equal(1, pair.Released);
+        await pair.DisposeAsync();
+        Assert.Equal(2, pair.Released);
     }
 
     [Fact]
