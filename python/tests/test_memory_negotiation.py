@@ -14,6 +14,7 @@ from frame_client import only_error
 from memory_client import GET_SEALS, SIZE_SEALS, MemoryClient
 from raw_memory import RawClient, mappings, memory_files, open_files, shared_names, thread_count
 from themis_sidecar.shared_memory.segment_layout import ACCEPT_SIZE, segment_bytes
+from themis_sidecar.shared_memory.upgrade import RING_BYTES
 from themis_sidecar.wire.answer_frames import ErrorFrame
 from themis_sidecar.wire.control_frames import UpgradeFrame
 from themis_sidecar.wire.hello_frame import HelloFrame
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from frame_client import FrameClient
     from sidecar_process import Sidecar
 
-MEBIBYTE = 1024 * 1024
 ENDLESS = Option.TOKEN_IDS | Option.STREAM | Option.IGNORE_EOS
 
 
@@ -118,6 +118,11 @@ import errno, os, themis_sidecar.shared_memory.upgrade as u
 def refuse(size): raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
 u.create_memory_file = refuse
 """
+NO_MEMORY = """
+import errno, os
+def refuse(*_): raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+os.posix_fallocate = refuse
+"""
 NO_MAPPING = """
 import errno, os, themis_sidecar.shared_memory.segment as s
 def refuse(file, size): raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
@@ -134,10 +139,11 @@ u.RingChannel = refuse
     ("patch", "reason"),
     [
         (NO_FILE, "Too many open files"),
+        (NO_MEMORY, "No space left on device"),
         (NO_MAPPING, "Cannot allocate memory"),
         (NO_THREAD, "no thread could be started"),
     ],
-    ids=["file", "mapping", "thread"],
+    ids=["file", "memory", "mapping", "thread"],
 )
 def test_sidecar_that_can_have_no_more_declines(start: Callable[..., Sidecar], patch: str, reason: str) -> None:
     sidecar = start(patch=patch)
@@ -216,10 +222,12 @@ def test_memory_is_sealed_has_no_name_and_goes_with_its_connection(start: Callab
         hello(client)
         upgrade, files = client.read_upgrade()
         assert fcntl.fcntl(files[0], GET_SEALS) == SIZE_SEALS
+        # All of it is there: no page has to be found when it is touched.
+        assert os.fstat(files[0]).st_blocks * 512 == segment_bytes(RING_BYTES)
         with pytest.raises(PermissionError):
             os.ftruncate(files[0], 0)
         with pytest.raises(PermissionError):
-            os.ftruncate(files[0], segment_bytes(2 * MEBIBYTE))
+            os.ftruncate(files[0], segment_bytes(2 * RING_BYTES))
         client.accept(client.map_offer(upgrade, files))
         # dc: not copied on fork. The file itself is closed.
         (flags,) = mappings(sidecar)

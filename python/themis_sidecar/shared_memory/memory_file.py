@@ -1,4 +1,4 @@
-"""Memory files, without a name and sealed, and their mapping: memfd_create(2), fcntl(2), mmap(2).
+"""Memory files, without a name and sealed, and their mapping: memfd_create(2), posix_fallocate(3), fcntl(2), mmap(2).
 
 All of it through the C library. Python's memfd_create is missing where Python was built for an old one, and Python's
 mmap keeps a descriptor of its own for as long as the mapping lives.
@@ -40,12 +40,16 @@ _unmap.argtypes, _unmap.restype = (ctypes.c_void_p, ctypes.c_size_t), ctypes.c_i
 
 
 def create_memory_file(size: int) -> int:
-    """Makes a file of zeros whose size nobody can change, and gives its descriptor. OSError: the kernel refused."""
+    """Makes a file of zeros whose size nobody can change, and gives its descriptor. OSError: the kernel refused.
+
+    It has all its memory. A page without is made when it is touched, and where the machine promises no more memory than
+    it has, the kernel may have none then and ends the process (SIGBUS).
+    """
     file = _create(_MEMFD_CREATE, b"themis-bridge", _CLOSE_ON_EXEC | _ALLOW_SEALING)
     if file < 0:
         raise _error("memfd_create")
     try:
-        os.ftruncate(file, size)
+        os.posix_fallocate(file, 0, size)
         fcntl.fcntl(file, _ADD_SEALS, _SIZE_SEALS)
     except OSError:
         os.close(file)

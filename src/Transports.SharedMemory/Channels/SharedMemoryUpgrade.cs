@@ -75,7 +75,7 @@ internal sealed class SharedMemoryUpgrade(
             file = MemoryFile.Create(SegmentLayout.SegmentBytes(options.RingBytes));
             segment = Map(file, () => Segment.Create(file, options.RingBytes));
         }
-        catch (Exception e) when (e is Win32Exception || IsMapping(e))
+        catch (Exception e) when (IsMapping(e))
         {
             GiveBack();
             return await DeclineAsync(context, $"no memory file could be made: {e.Message}", cancellationToken)
@@ -92,7 +92,7 @@ internal sealed class SharedMemoryUpgrade(
     }
 
     private static bool IsMapping(Exception exception) =>
-        exception is IOException or UnauthorizedAccessException or OutOfMemoryException;
+        exception is Win32Exception or IOException or UnauthorizedAccessException or OutOfMemoryException;
 
     private void GiveBack() => Interlocked.Decrement(ref _segments);
 
@@ -199,6 +199,7 @@ internal sealed class SharedMemoryUpgrade(
 
         try
         {
+            MemoryFile.Reserve(file, SegmentLayout.SegmentBytes(ringBytes));
             Segment segment = Segment.Map(file, ringBytes);
             if (SegmentHeader.FaultOf(segment.Header.ToArray(), ringBytes) is not { } wrong)
             {

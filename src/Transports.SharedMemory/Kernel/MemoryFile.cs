@@ -13,13 +13,16 @@ internal static partial class MemoryFile
     private const int AddSeals = 1033;
     private const int GetSeals = 1034;
 
+    // errno, the same on x86-64 and arm64.
+    private const int Interrupted = 4;
+
     // SEAL, SHRINK, GROW: the size stays as it is, and so do the seals.
     private const int SizeSeals = 1 | 2 | 4;
 
     // WRITE, FUTURE_WRITE.
     private const int WriteSeals = 8 | 16;
 
-    /// <summary>Makes a file of zeros.</summary>
+    /// <summary>Makes a file of zeros that has all its memory.</summary>
     /// <param name="bytes">Its size.</param>
     /// <param name="isSealed">Whether its size is sealed.</param>
     /// <exception cref="Win32Exception">The kernel refused.</exception>
@@ -34,7 +37,7 @@ internal static partial class MemoryFile
         var file = new SafeFileHandle(descriptor, ownsHandle: true);
         try
         {
-            RandomAccess.SetLength(file, bytes);
+            Reserve(file, bytes);
             if (isSealed && fcntl(file, AddSeals, SizeSeals) != 0)
             {
                 throw new Win32Exception(Marshal.GetLastPInvokeError());
@@ -46,6 +49,27 @@ internal static partial class MemoryFile
         {
             file.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Takes the memory that a file lacks. A page without is made when it is touched, and where the machine promises no
+    /// more memory than it has, the kernel may have none then and ends the process (SIGBUS).
+    /// </summary>
+    /// <param name="file">The file.</param>
+    /// <param name="bytes">Its size; a file that is shorter grows.</param>
+    /// <exception cref="Win32Exception">There is not as much.</exception>
+    public static void Reserve(SafeFileHandle file, long bytes)
+    {
+        int error;
+        do
+        {
+            error = posix_fallocate(file, 0, bytes);
+        }
+        while (error == Interrupted);
+        if (error != 0)
+        {
+            throw new Win32Exception(error);
         }
     }
 
@@ -81,4 +105,8 @@ internal static partial class MemoryFile
     [LibraryImport("libc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int fcntl(SafeFileHandle file, int command, nint argument);
+
+    [LibraryImport("libc")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int posix_fallocate(SafeFileHandle file, long at, long bytes);
 }
