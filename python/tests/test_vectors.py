@@ -8,13 +8,14 @@ import pytest
 from frame_fields import read_fields, write_fields
 from themis_sidecar.content.admin_content import read_admin_content
 from themis_sidecar.content.request_content import read_request_content
+from themis_sidecar.content.requests import GenerateRequest
 from themis_sidecar.failures import BridgeError, FrameFault
 from themis_sidecar.wire.control_frames import AdminFrame
 from themis_sidecar.wire.header import read_header
 from themis_sidecar.wire.layout import HEADER, MAX_FRAME_BYTES
 from themis_sidecar.wire.reading import read_frame
 from themis_sidecar.wire.request_frame import RequestFrame
-from themis_sidecar.wire.words import Failure, FrameType, Role
+from themis_sidecar.wire.words import Failure, FrameType, PromptForm, RequestKind, Role
 from wire_files import vectors
 
 if TYPE_CHECKING:
@@ -78,3 +79,19 @@ def test_bad_frame_is_refused(name: str) -> None:
         read_content(bytes.fromhex(vector["hex"]), Role[vector["from"].upper()])
     assert raised.value.failure.name.lower() == vector["failure"]
     assert isinstance(raised.value, FrameFault) == (vector["scope"] == "connection")
+
+
+@pytest.mark.parametrize(
+    ("token", "is_right"), [("1", True), ("1.0", True), ("1e0", True), ("1.5", False), ("1e400", False)]
+)
+def test_token_of_a_bias_counts_by_its_value(token: str, is_right: bool) -> None:
+    text = f'{{"logit_bias":[[{token},2]]}}'.encode()
+    frame = RequestFrame(1, RequestKind.GENERATE, PromptForm.TOKENS, ids=(1,), model=b"m", json=text)
+    if is_right:
+        request = read_request_content(frame)
+        assert isinstance(request, GenerateRequest)
+        assert request.sampling.logit_bias == ((1, 2.0),)
+    else:
+        with pytest.raises(BridgeError) as raised:
+            read_request_content(frame)
+        assert raised.value.failure == Failure.INVALID_REQUEST

@@ -99,12 +99,23 @@ def every_frame(bad: Bad) -> None:
                 words = cast("dict[str, int]", VALUES[WORDS[f"{kind}.{name}"]])
                 bad.add(f"{kind}-{name}-unknown", sender, patch(data, form, offset, max(words.values()) + 1))
             if f"{kind}.{name}" in LIMITED:
-                over = LIMITS[LIMITED[f"{kind}.{name}"]] + 1
-                bad.add(f"{kind}-{name}-over-limit", sender, patch(data, form, offset, over), LIMIT)
+                over_limit(bad, sender, frame, name)
         if sender == "listener" and spec["from"] != "both":
             bad.add(f"{kind}-from-the-client", "client", data)
         elif spec["from"] == "client":
             bad.add(f"{kind}-from-the-listener", "listener", data)
+
+
+def over_limit(bad: Bad, sender: str, frame: Fields, name: str) -> None:
+    """A size over its limit, alone and behind a fault in the fixed part, which is looked at first."""
+    kind = cast("str", frame["type"])
+    fields = FRAMES[kind]["fields"]
+    over = field(frame, name, LIMITS[LIMITED[f"{kind}.{name}"]] + 1)
+    bad.add(f"{kind}-{name}-over-limit", sender, over, LIMIT)
+    # ERROR has no handle where the connection is meant.
+    first = "code" if kind == "error" else "handle"
+    if first in fields:
+        bad.add(f"{kind}-{name}-over-limit-behind-a-fault", sender, patch(over, *fields[first], 0))
 
 
 def headers(bad: Bad) -> None:
@@ -144,7 +155,18 @@ def openings(bad: Bad) -> None:
     bad.add("hello-json-list", "client", content(CLIENT_HELLO, b"[]"))
     bad.add("hello-json-member-type", "client", content(CLIENT_HELLO, b'{"token":1}'))
     bad.add("hello-json-null-element", "client", content(CLIENT_HELLO, b'{"models":[null]}'))
+    token = b"t" * (LIMITS["max_bearer_bytes"] + 1)
+    bad.add("hello-token-over-limit", "client", content(CLIENT_HELLO, b'{"token":"' + token + b'"}'), LIMIT)
     bad.add("hello-json-utf8", "client", content(CLIENT_HELLO, b'{"token":"\xff"}'))
+
+
+def upgrades(bad: Bad) -> None:
+    """UPGRADE frames with what their step does not have."""
+    for step in ("accept", "confirm", "decline"):
+        bad.add(f"upgrade-{step}-with-a-descriptor", "client" if step == "accept" else "listener",
+                field({"type": "upgrade", "step": step, "kind": "shared_memory"}, "descriptors", 1))  # fmt: skip
+    bad.add("upgrade-decline-with-body", "client",
+            encode({"type": "upgrade", "step": "decline", "kind": "shared_memory", "body": "00" * 8}))  # fmt: skip
 
 
 def requests(bad: Bad) -> None:
@@ -215,8 +237,20 @@ def requests(bad: Bad) -> None:
         "over-limit": ["a"] * 2049, "text": "abc",
     }.items():  # fmt: skip
         bad.add(f"embed-inputs-{name}", "client", encode({**EMBED, "json": {"inputs": inputs}}), REQUEST)
+    bad.add("admin-health-with-json", "client", encode({"type": "admin", "handle": 1, "operation": "health",
+                                                        "json": {"model": "m"}}), REQUEST)  # fmt: skip
+    bad.add("admin-metrics-with-json", "client",
+            content({"type": "admin", "handle": 1, "operation": "metrics"}, b"{}"), REQUEST)  # fmt: skip
     bad.add("admin-load-without-name", "client", encode({"type": "admin", "handle": 1, "operation": "adapter_load",
                                                          "json": {"model": "m"}}), REQUEST)  # fmt: skip
+
+
+def json_result(data: bytes) -> bytes:
+    """A RESULT whose JSON is these bytes, which need not be JSON."""
+    text: Fields = {"type": "result", "handle": 1, "kind": "text", "text": "x" * len(data)}
+    frame = field(text, "kind", VALUES["result_kind"]["json"])
+    at = FRAMES["result"]["size"]
+    return frame[:at] + data + frame[at + len(data) :]
 
 
 def answers(bad: Bad) -> None:
@@ -242,6 +276,9 @@ def answers(bad: Bad) -> None:
     bad.add("step-details-json", "listener", encode(DETAILS).replace(b'{"reasoning"', b'["reasoning"'))
     bad.add("step-details-null-element", "listener",
             encode({**DETAILS, "rows": [{"handle": 1, "ids": [5], "details": {"tool_calls": [None]}}]}))  # fmt: skip
+    details = encode(DETAILS)
+    at = details.index(b"{") - 4
+    bad.add("step-detail-bytes-over-limit", "listener", patch(details, "u32", at, LIMITS["max_json_bytes"] + 1), LIMIT)
     bad.add("accepted-negative-id", "listener", encode({"type": "accepted", "handle": 1, "ids": [-1]}))
     bad.add("accepted-seed-without-its-flag", "listener", field({"type": "accepted", "handle": 1}, "seed", 4))
     bad.add("result-text-with-extra", "listener",
@@ -255,6 +292,19 @@ def answers(bad: Bad) -> None:
         "listener",
         encode({"type": "result", "handle": 1, "kind": "text", "text": "Köln"}).replace("ö".encode(), b"\xff\xff"),
     )
+    health: Fields = {"type": "result", "handle": 1, "kind": "json", "json": {"healthy": True}}
+    bad.add("result-json-over-limit", "listener", field(health, "count", LIMITS["max_json_bytes"] + 1), LIMIT)
+    for name, data in {
+        "cut": b'{"healthy":true', "list": b"[1]", "twice": b'{"a":1,"a":2}', "trailing": b'{"a":1} 1',
+        "utf8": b'{"detail":"\xff"}', "surrogate": b'{"detail":"\\ud800"}', "null-element": b'{"models":[null]}',
+    }.items():  # fmt: skip
+        bad.add(f"result-json-{name}", "listener", json_result(data))
+    ended: Fields = {"type": "end", "handle": 1, "finish": "stop", "prompt_tokens": 1, "stop_id": 1}
+    bad.add("end-number-over-limit", "listener", field(ended, "prompt_tokens", 2**31))
+    bad.add("end-negative-stop-id", "listener", field(ended, "stop_id", -1))
+    bad.add("end-usage-without-its-flag-before-a-limit", "listener",
+            patch(field({"type": "end", "handle": 1, "finish": "stop"}, "cached_tokens", 1),
+                  "u16", 14, LIMITS["max_stop_bytes"] + 1))  # fmt: skip
     bad.add("end-usage-without-its-flag", "listener", field({"type": "end", "handle": 1, "finish": "stop"},
                                                             "cached_tokens", 1))  # fmt: skip
     bad.add("end-handle-zero", "listener", encode({"type": "end", "handle": 0, "finish": "stop"}))
@@ -265,6 +315,6 @@ def answers(bad: Bad) -> None:
 def bad_frames() -> list[Fields]:
     """All of them."""
     bad = Bad()
-    for group in (headers, every_frame, openings, requests, answers):
+    for group in (headers, every_frame, openings, upgrades, requests, answers):
         group(bad)
     return bad.vectors

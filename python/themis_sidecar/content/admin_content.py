@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 def read_admin_content(frame: AdminFrame) -> Adapter | None:
     """Which adapter is meant, with an empty name for all of a model; None for what is about none."""
+    if frame.json and frame.operation in (Operation.HEALTH, Operation.METRICS):
+        raise invalid("json", "The question has no JSON. Leave it out.")
     try:
         content = read_json(frame.json) if frame.json else {}
     except ValueError as e:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeGuard, cast
 
 from themis_sidecar.content.requests import Sampling
 from themis_sidecar.failures import invalid
@@ -89,11 +89,15 @@ def _read_bias(pairs: list[object]) -> tuple[tuple[int, float], ...]:
     return tuple(bias.items())
 
 
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
 def _read_pair(pair: object) -> tuple[int, float]:
     items = cast("list[object]", pair) if isinstance(pair, list) else []
     if len(items) == 2:
         token, value = items
-        is_token = isinstance(token, int) and not isinstance(token, bool) and 0 <= token < 1 << 31
-        if is_token and isinstance(value, (int, float)) and not isinstance(value, bool):
-            return cast("int", token), float(value)
+        # Of a number in JSON only its value counts: 1.0 is the token 1.
+        if _is_number(token) and _is_number(value) and 0 <= token < 1 << 31 and token == int(token):
+            return int(token), float(value)
     raise invalid("logit_bias", "logit_bias is no list of pairs of token ids and numbers.")

@@ -115,7 +115,7 @@ async def _is_agreed(connected: socket.socket, segment: Segment) -> bool:
     if answer is not None and answer.step == UpgradeStep.DECLINE:
         _log.info("a connection stays on its socket: the client declined. Its log says why.")
         return False
-    if answer is None or answer.step != UpgradeStep.ACCEPT or answer.descriptors:
+    if answer is None or answer.step != UpgradeStep.ACCEPT:
         raise violation("The client's UPGRADE is none that may come at this point.")
     if answer.body == segment.nonce(Role.LISTENER) + segment.nonce(Role.CLIENT):
         return True

@@ -95,8 +95,8 @@ def read_upgrade(frame: bytes) -> UpgradeFrame:
     _, _, _, _, step, kind, descriptors, reserved, body_bytes = UPGRADE.struct.unpack_from(frame)
     if not 1 <= step <= UpgradeStep.DECLINE or kind != UpgradeKind.SHARED_MEMORY or descriptors > 1 or reserved:
         raise violation("UPGRADE has an unknown step or kind, or a field that is out of range.")
-    if step == UpgradeStep.DECLINE and (body_bytes or descriptors):
-        raise violation("UPGRADE declines and has a body.")
+    if (descriptors and step != UpgradeStep.OFFER) or (body_bytes and step == UpgradeStep.DECLINE):
+        raise violation("UPGRADE has a descriptor and is no offer, or a body and declines.")
     if body_bytes > MAX_UPGRADE_BYTES:
         raise over_limit("UPGRADE has a body over its limit.")
     body = Sections(frame, UPGRADE.size, body_bytes).take(body_bytes)

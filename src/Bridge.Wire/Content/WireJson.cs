@@ -26,6 +26,9 @@ internal sealed partial class WireJson : JsonSerializerContext
     /// <summary>Passes over members that are not known: a later version may tell more.</summary>
     public static readonly WireJson Lenient = new(With(JsonUnmappedMemberHandling.Skip));
 
+    private static readonly JsonDocumentOptions OneOfEach = new()
+        { AllowDuplicateProperties = false, MaxDepth = WireLimits.MaxJsonDepth };
+
     /// <summary>Reads an object; no bytes are no object.</summary>
     /// <returns>False when the bytes are not JSON of that form, or an array in them holds null.</returns>
     public static bool TryRead<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type, out T? value)
@@ -39,7 +42,7 @@ internal sealed partial class WireJson : JsonSerializerContext
 
         try
         {
-            if (!Utf8.IsValid(json) || HasNullElement(json))
+            if (!IsPlain(json))
             {
                 return false;
             }
@@ -47,30 +50,36 @@ internal sealed partial class WireJson : JsonSerializerContext
             value = JsonSerializer.Deserialize(json, type);
             return value is not null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return false;
         }
     }
 
-    /// <summary>Whether bytes are one JSON object within the depth, without null in a list.</summary>
+    /// <summary>Whether bytes are one JSON object within the depth, without duplicate members, null in a list, or
+    /// half a character.</summary>
     public static bool IsObject(ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = WireLimits.MaxJsonDepth });
         try
         {
-            return Utf8.IsValid(json) && reader.Read() && reader.TokenType == JsonTokenType.StartObject
-                && !HasNullElement(json);
+            return IsPlain(json)
+                && System.Text.Json.JsonElement.Parse(json, OneOfEach).ValueKind == JsonValueKind.Object;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return false;
         }
     }
 
-    // The serializer checks members for null and not what lists hold. What is not JSON throws on the way.
-    private static bool HasNullElement(ReadOnlySpan<byte> json)
+    // The serializer checks members for null and not what lists hold, and texts that it takes over and no others. What is
+    // not JSON throws on the way, and so does an escape that is half of a surrogate pair.
+    private static bool IsPlain(ReadOnlySpan<byte> json)
     {
+        if (!Utf8.IsValid(json))
+        {
+            return false;
+        }
+
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = WireLimits.MaxJsonDepth });
         Span<bool> isArray = stackalloc bool[WireLimits.MaxJsonDepth + 1];
         while (reader.Read())
@@ -81,11 +90,15 @@ internal sealed partial class WireJson : JsonSerializerContext
             }
             else if (reader.TokenType == JsonTokenType.Null && isArray[reader.CurrentDepth])
             {
-                return true;
+                return false;
+            }
+            else if (reader.ValueIsEscaped && reader.ValueSpan.IndexOf("\\u"u8) >= 0)
+            {
+                _ = reader.GetString();
             }
         }
 
-        return false;
+        return true;
     }
 
     /// <summary>Writes an object.</summary>

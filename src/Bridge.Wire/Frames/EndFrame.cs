@@ -44,6 +44,14 @@ public readonly ref struct EndFrame
             return FrameFault.Protocol("END has no handle, an unknown reason, or a reserved field that is not zero.");
         }
 
+        if (!Optional(frame, flags & PromptFlag, FrameLayout.End.PromptTokens, out int? prompt)
+            || !Optional(frame, flags & CachedFlag, FrameLayout.End.CachedTokens, out int? cached)
+            || !Optional(frame, flags & CompletionFlag, FrameLayout.End.CompletionTokens, out int? completion)
+            || !Optional(frame, flags & StopIdFlag, FrameLayout.End.StopId, out int? stopId))
+        {
+            return FrameFault.Protocol("END has a number without its flag, or one over 2^31 - 1.");
+        }
+
         if (stopBytes > WireLimits.MaxStopBytes)
         {
             return FrameFault.Limit("END has a stop string over its limit.");
@@ -52,14 +60,6 @@ public readonly ref struct EndFrame
         if (Sections.Read(frame, FrameLayout.End.Size, stopBytes, out Sections sections) is { } fault)
         {
             return fault;
-        }
-
-        if (!Optional(frame, flags & PromptFlag, FrameLayout.End.PromptTokens, out int? prompt)
-            || !Optional(frame, flags & CachedFlag, FrameLayout.End.CachedTokens, out int? cached)
-            || !Optional(frame, flags & CompletionFlag, FrameLayout.End.CompletionTokens, out int? completion)
-            || !Optional(frame, flags & StopIdFlag, FrameLayout.End.StopId, out int? stopId))
-        {
-            return FrameFault.Protocol("END has a number without its flag, or one over 2^31 - 1.");
         }
 
         end = new EndFrame

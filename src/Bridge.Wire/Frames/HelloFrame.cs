@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using ThemisBridge.Core.Failures;
 using ThemisBridge.Wire.Content;
 using ThemisBridge.Wire.Layout;
@@ -65,6 +66,11 @@ public sealed record HelloFrame
         if (!WireJson.TryRead(sections.Bytes(jsonBytes), WireJson.Lenient.HelloContent, out HelloContent? content))
         {
             return FrameFault.Protocol("HELLO has JSON that is none, or a member of another type.");
+        }
+
+        if (content?.Token is { } token && Encoding.UTF8.GetByteCount(token) > WireLimits.MaxBearerBytes)
+        {
+            return FrameFault.Limit("HELLO has a token over its limit.");
         }
 
         hello = new HelloFrame

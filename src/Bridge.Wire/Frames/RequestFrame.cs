@@ -91,9 +91,9 @@ public readonly ref struct RequestFrame
     public static FrameFault? Read(ReadOnlySpan<byte> frame, out RequestFrame request)
     {
         request = default;
-        if (RequestShape.CheckLimits(frame) is { } over)
+        if ((RequestShape.Check(frame) ?? RequestShape.CheckLimits(frame)) is { } wrong)
         {
-            return over;
+            return wrong;
         }
 
         ulong bytes = 4UL * Field.U32(frame, FrameLayout.Request.IdCount)
@@ -109,7 +109,7 @@ public readonly ref struct RequestFrame
         }
 
         request = new RequestFrame(frame, sections);
-        return RequestShape.Check(request) ?? RequestShape.CheckNumbers(frame, request.Given);
+        return null;
     }
 
     /// <summary>A number with a presence bit, or null.</summary>

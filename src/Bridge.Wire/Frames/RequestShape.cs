@@ -2,7 +2,10 @@ using ThemisBridge.Wire.Layout;
 
 namespace ThemisBridge.Wire.Frames;
 
-/// <summary>What each kind of REQUEST may have: the table of FRAMING.md section 3.</summary>
+/// <summary>
+/// What the fixed part of a REQUEST may say: the table of FRAMING.md section 3. Nothing behind the fixed part is looked
+/// at.
+/// </summary>
 internal static class RequestShape
 {
     private const RequestBits GenerateBits = RequestBits.Text | RequestBits.TokenIds | RequestBits.PromptIds
@@ -25,6 +28,29 @@ internal static class RequestShape
         FrameLayout.Request.RepetitionPenalty,
     ];
 
+    /// <summary>Enumerations, options, what the kind does not have, and numbers that are not given.</summary>
+    public static FrameFault? Check(ReadOnlySpan<byte> frame)
+    {
+        var prompt = (PromptForm)frame[FrameLayout.Request.Prompt];
+        var options = (RequestBits)Field.U16(frame, FrameLayout.Request.Options);
+        var given = (GivenFields)Field.U32(frame, FrameLayout.Request.Given);
+        bool right = Field.U32(frame, FrameLayout.Request.Handle) != 0 && HasPrompt(frame, prompt)
+            && (RequestKind)frame[FrameLayout.Request.Kind] switch
+            {
+                RequestKind.Generate => prompt is PromptForm.Tokens or PromptForm.Text or PromptForm.Chat
+                    && (options & ~GenerateBits) == 0 && (given & ~GenerateFields) == 0,
+                RequestKind.Embed => prompt == PromptForm.None && IsCall(frame)
+                    && options == RequestBits.None && (given & ~GivenFields.Dimensions) == 0,
+                RequestKind.Tokenize => prompt is PromptForm.Text or PromptForm.Chat && IsCall(frame)
+                    && given == GivenFields.None && IsTokenizeOption(options),
+                RequestKind.Detokenize => prompt == PromptForm.Tokens && IsCall(frame)
+                    && given == GivenFields.None && (options & ~RequestBits.KeepSpecialTokens) == 0,
+                _ => false,
+            };
+        return right ? CheckNumbers(frame, given)
+            : FrameFault.Protocol("REQUEST has no handle, or something that its kind does not have.");
+    }
+
     /// <summary>Sizes with a limit of their own.</summary>
     public static FrameFault? CheckLimits(ReadOnlySpan<byte> frame) =>
         Field.U16(frame, FrameLayout.Request.ModelBytes) > WireLimits.MaxNameBytes
@@ -38,25 +64,7 @@ internal static class RequestShape
             ? FrameFault.Limit("REQUEST has a size or credit over its limit.")
             : null;
 
-    /// <summary>Enumerations, options, and what the kind does not have.</summary>
-    public static FrameFault? Check(in RequestFrame request)
-    {
-        bool right = request.Handle != 0 && request.Kind switch
-        {
-            RequestKind.Generate => IsGenerate(request),
-            RequestKind.Embed => request.Prompt == PromptForm.None && request.Text.IsEmpty && IsCall(request)
-                && request.Options == RequestBits.None && (request.Given & ~GivenFields.Dimensions) == 0,
-            RequestKind.Tokenize => request.Prompt is PromptForm.Text or PromptForm.Chat && HasPrompt(request)
-                && IsCall(request) && request.Given == GivenFields.None && IsTokenizeOption(request.Options),
-            RequestKind.Detokenize => request.Prompt == PromptForm.Tokens && HasPrompt(request) && IsCall(request)
-                && request.Given == GivenFields.None && (request.Options & ~RequestBits.KeepSpecialTokens) == 0,
-            _ => false,
-        };
-        return right ? null : FrameFault.Protocol("REQUEST has no handle, or something that its kind does not have.");
-    }
-
-    /// <summary>A number that is not given is zero.</summary>
-    public static FrameFault? CheckNumbers(ReadOnlySpan<byte> frame, GivenFields given)
+    private static FrameFault? CheckNumbers(ReadOnlySpan<byte> frame, GivenFields given)
     {
         bool right = true;
         for (int i = 0; i < IntFields.Length; i++)
@@ -72,20 +80,19 @@ internal static class RequestShape
         return right ? null : FrameFault.Protocol("REQUEST has a number without its bit.");
     }
 
-    private static bool IsGenerate(in RequestFrame request) =>
-        request.Prompt is PromptForm.Tokens or PromptForm.Text or PromptForm.Chat && HasPrompt(request)
-        && (request.Options & ~GenerateBits) == 0 && (request.Given & ~GenerateFields) == 0;
-
-    // Only the prompt's own section may be filled.
-    private static bool HasPrompt(in RequestFrame request) =>
-        (request.Ids.IsEmpty || request.Prompt == PromptForm.Tokens)
-        && (request.Text.IsEmpty || request.Prompt == PromptForm.Text);
+    // Only the prompt's own section may be filled. What is embedded has no prompt, and its ids stand beside its JSON.
+    private static bool HasPrompt(ReadOnlySpan<byte> frame, PromptForm prompt) =>
+        (prompt is PromptForm.Tokens or PromptForm.None || Field.U32(frame, FrameLayout.Request.IdCount) == 0)
+        && (prompt == PromptForm.Text || Field.U32(frame, FrameLayout.Request.TextBytes) == 0);
 
     private static bool IsTokenizeOption(RequestBits options) =>
         (options & ~(RequestBits.AddSpecialGiven | RequestBits.AddSpecial)) == 0 && options != RequestBits.AddSpecial;
 
-    private static bool IsCall(in RequestFrame request) =>
-        request.Credit == 0 && request.FirstToken == Timeout.InfiniteTimeSpan
-            && request.Idle == Timeout.InfiniteTimeSpan
-        && request.Priority == 0 && request.StopIds.IsEmpty && request.Adapter.IsEmpty && request.Tenant.IsEmpty;
+    // Credit, budgets of tokens, priority, stop ids, adapter and tenant are a generation's.
+    private static bool IsCall(ReadOnlySpan<byte> frame) =>
+        Field.U32(frame, FrameLayout.Request.Credit) == 0 && Field.U32(frame, FrameLayout.Request.FirstTokenMs) == 0
+        && Field.U32(frame, FrameLayout.Request.IdleMs) == 0 && Field.U32(frame, FrameLayout.Request.Priority) == 0
+        && Field.U16(frame, FrameLayout.Request.StopIdCount) == 0
+        && Field.U16(frame, FrameLayout.Request.AdapterBytes) == 0
+        && Field.U16(frame, FrameLayout.Request.TenantBytes) == 0;
 }

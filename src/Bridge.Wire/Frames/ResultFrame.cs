@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Text.Unicode;
+using ThemisBridge.Core.Failures;
+using ThemisBridge.Wire.Content;
 using ThemisBridge.Wire.Layout;
 
 namespace ThemisBridge.Wire.Frames;
@@ -51,6 +53,11 @@ public readonly ref struct ResultFrame
             return FrameFault.Protocol("RESULT has a count or extra that its kind cannot have.");
         }
 
+        if (kind == (byte)ResultKind.Json && count > WireLimits.MaxJsonBytes)
+        {
+            return FrameFault.Limit("RESULT has JSON over its limit.");
+        }
+
         // Four bytes each of at most 2^32 times 2^31: fits 64 bits only after the factors were seen to be small.
         ulong numbers = isVectors ? (ulong)count * extra : count;
         if (numbers > WireLimits.MaxFrameBytes)
@@ -74,9 +81,8 @@ public readonly ref struct ResultFrame
             Ids = kind == (byte)ResultKind.Ids ? sections.Numbers<int>(count) : default,
             Text = isText ? sections.Bytes(count) : default,
         };
-        return result.Ids.ContainsAnyInRange(int.MinValue, -1) || !Utf8.IsValid(result.Text)
-            ? FrameFault.Protocol("RESULT has a negative token id or a text that is not UTF-8.")
-            : null;
+        return result.HasRightContent()
+            ? null : FrameFault.Protocol("RESULT has a negative token id, a text that is not UTF-8, or JSON that is none.");
     }
 
     /// <summary>Writes as many vectors as fit, and at least one.</summary>
@@ -122,7 +128,8 @@ public readonly ref struct ResultFrame
     /// <param name="text">The text.</param>
     public static void WriteText(IBufferWriter<byte> output, uint handle, string text)
     {
-        int bytes = FrameStart.Utf8Length(text, "text", WireLimits.MaxFrameBytes);
+        // How long it may be is the frame's matter: it is an answer, and no field of a request.
+        int bytes = FrameStart.Utf8Length(text, "text", int.MaxValue);
         Span<byte> frame = Begin(output, handle, ResultKind.Text, bytes, 0, bytes);
         Span<byte> rest = frame[FrameLayout.Result.Size..];
         FrameStart.Text(ref rest, text);
@@ -133,12 +140,26 @@ public readonly ref struct ResultFrame
     /// <param name="output">Where to.</param>
     /// <param name="handle">Which request.</param>
     /// <param name="json">One object in UTF-8.</param>
+    /// <exception cref="BridgeException">It is longer than JSON may be.</exception>
     public static void WriteJson(IBufferWriter<byte> output, uint handle, ReadOnlySpan<byte> json)
     {
+        if (json.Length > WireLimits.MaxJsonBytes)
+        {
+            throw new BridgeException(BridgeFailure.LimitExceeded, FailureStage.Admit,
+                $"The answer is {json.Length} bytes of JSON; at most {WireLimits.MaxJsonBytes} are possible.");
+        }
+
         Span<byte> frame = Begin(output, handle, ResultKind.Json, json.Length, 0, json.Length);
         json.CopyTo(frame[FrameLayout.Result.Size..]);
         output.Advance(frame.Length);
     }
+
+    private bool HasRightContent() => Kind switch
+    {
+        ResultKind.Ids => !Ids.ContainsAnyInRange(int.MinValue, -1),
+        ResultKind.Json => WireJson.IsObject(Text),
+        _ => Utf8.IsValid(Text),
+    };
 
     private static Span<byte> Begin(
         IBufferWriter<byte> output, uint handle, ResultKind kind, int count, int extra, long bytes)

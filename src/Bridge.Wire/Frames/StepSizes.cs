@@ -63,15 +63,16 @@ internal readonly struct StepSizes
         int next = (int)(rows * (hasCounts ? 2 : 1) + tokens);
         ulong text = hasText ? Sum(columnsOfRows.Slice(next, (int)rows)) : 0;
         next += hasText ? (int)rows : 0;
-        ulong details = hasDetails ? Sum(columnsOfRows.Slice(next, (int)rows)) : 0;
+        ReadOnlySpan<uint> detailBytes = hasDetails ? columnsOfRows.Slice(next, (int)rows) : default;
         next += (hasDetails ? (int)rows : 0) + (int)tokens;
         ReadOnlySpan<uint> topCounts = hasLogprobs ? columnsOfRows.Slice(next, (int)tokens) : default;
-        if (topCounts.ContainsAnyExceptInRange(0U, (uint)WireLimits.MaxTopLogprobs))
+        if (topCounts.ContainsAnyExceptInRange(0U, (uint)WireLimits.MaxTopLogprobs)
+            || detailBytes.ContainsAnyExceptInRange(0U, (uint)WireLimits.MaxJsonBytes))
         {
-            return FrameFault.Limit("STEP has a token with more alternatives than its limit.");
+            return FrameFault.Limit("STEP has a token with more alternatives, or a row with more details, than the limit.");
         }
 
-        sizes = new StepSizes(columns, rows, tokens, Sum(topCounts), text, details, numbers);
+        sizes = new StepSizes(columns, rows, tokens, Sum(topCounts), text, Sum(detailBytes), numbers);
         return counted == tokens ? null : FrameFault.Protocol("STEP has counts that are not those of its tokens.");
     }
 

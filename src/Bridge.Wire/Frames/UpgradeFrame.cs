@@ -12,7 +12,7 @@ public readonly ref struct UpgradeFrame
     /// <summary>Where to.</summary>
     public UpgradeKind Kind { get; private init; }
 
-    /// <summary>How many file descriptors ride on its first byte: 0 or 1.</summary>
+    /// <summary>How many file descriptors ride on its first byte: 1 in an offer, else 0.</summary>
     public int Descriptors { get; private init; }
 
     /// <summary>What kind and step say; empty in a decline.</summary>
@@ -30,6 +30,7 @@ public readonly ref struct UpgradeFrame
         uint bodyBytes = Field.U32(frame, FrameLayout.Upgrade.BodyBytes);
         if (step is < (byte)UpgradeStep.Offer or > (byte)UpgradeStep.Decline || kind != (byte)UpgradeKind.SharedMemory
             || descriptors > 1 || frame[FrameLayout.Upgrade.Reserved] != 0
+            || (step != (byte)UpgradeStep.Offer && descriptors != 0)
             || (step == (byte)UpgradeStep.Decline && bodyBytes != 0))
         {
             return FrameFault.Protocol("UPGRADE has an unknown step or kind, or a field that must be zero.");
@@ -54,7 +55,7 @@ public readonly ref struct UpgradeFrame
     /// <param name="output">Where to.</param>
     /// <param name="step">Which step.</param>
     /// <param name="kind">Where to.</param>
-    /// <param name="descriptors">How many file descriptors will ride on its first byte: 0 or 1.</param>
+    /// <param name="descriptors">How many file descriptors will ride on its first byte: 1 in an offer, else 0.</param>
     /// <param name="body">What kind and step say.</param>
     public static void Write(
         IBufferWriter<byte> output, UpgradeStep step, UpgradeKind kind, int descriptors, ReadOnlySpan<byte> body)

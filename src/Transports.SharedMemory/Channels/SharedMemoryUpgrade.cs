@@ -40,12 +40,13 @@ internal sealed class SharedMemoryUpgrade(
             await UpgradeMessage.ReadWithFileAsync(context, cancellationToken).ConfigureAwait(false);
         using (file)
         {
-            if (offer.Is(UpgradeStep.Decline, file))
+            // Whatever rides on it: a descriptor that nobody offers is closed and changes nothing.
+            if (offer.Step == UpgradeStep.Decline)
             {
                 return PeerDeclined(context);
             }
 
-            Segment? segment = offer.Is(UpgradeStep.Offer, file) ? TryMap(context, offer.Body, file) : StaysBecause(
+            Segment? segment = offer.IsOffer(file) ? TryMap(context, offer.Body, file) : StaysBecause(
                 context, "the listener's first word is no offer with one descriptor.");
             if (segment is null)
             {
@@ -141,13 +142,13 @@ internal sealed class SharedMemoryUpgrade(
         await UpgradeMessage.SendAsync(context, UpgradeStep.Accept, Nonces.Show(segment), cancellationToken)
             .ConfigureAwait(false);
         UpgradeMessage answer = await UpgradeMessage.ReadAsync(context, cancellationToken).ConfigureAwait(false);
-        if (answer.Is(UpgradeStep.Decline, null))
+        if (answer.Step == UpgradeStep.Decline)
         {
             PeerDeclined(context);
             return false;
         }
 
-        return answer.Is(UpgradeStep.Confirm, null) && answer.Body.Length == 0
+        return answer.Step == UpgradeStep.Confirm && answer.Body.Length == 0
             ? true : throw UpgradeMessage.Unexpected();
     }
 
@@ -157,13 +158,13 @@ internal sealed class SharedMemoryUpgrade(
     {
         UpgradeMessage.SendOffer(context, SegmentHeader.Offer(segment.RingBytes), file);
         UpgradeMessage answer = await UpgradeMessage.ReadAsync(context, cancellationToken).ConfigureAwait(false);
-        if (answer.Is(UpgradeStep.Decline, null))
+        if (answer.Step == UpgradeStep.Decline)
         {
             PeerDeclined(context);
             return false;
         }
 
-        if (!answer.Is(UpgradeStep.Accept, null))
+        if (answer.Step != UpgradeStep.Accept)
         {
             throw UpgradeMessage.Unexpected();
         }
@@ -180,16 +181,11 @@ internal sealed class SharedMemoryUpgrade(
         return isSame;
     }
 
-    private Segment? TryMap(UpgradeContext context, byte[] body, SafeFileHandle? file)
+    private Segment? TryMap(UpgradeContext context, byte[] body, SafeFileHandle file)
     {
         if (SegmentHeader.ReadOffer(body, out int ringBytes) is { } fault)
         {
             return StaysBecause(context, fault);
-        }
-
-        if (file is null)
-        {
-            return StaysBecause(context, "the offer brought no descriptor.");
         }
 
         if (MemoryFile.FaultOf(file, SegmentLayout.SegmentBytes(ringBytes)) is { } unsafeFile)

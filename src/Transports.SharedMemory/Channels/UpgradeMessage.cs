@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
 using Microsoft.Win32.SafeHandles;
 using ThemisBridge.Core.Failures;
@@ -17,9 +18,9 @@ namespace ThemisBridge.Transports.SharedMemory.Channels;
 /// <param name="Body">What it says.</param>
 internal sealed record UpgradeMessage(UpgradeStep Step, int Descriptors, byte[] Body)
 {
-    /// <summary>Whether it is this step and came with as many descriptors as it says and the step has.</summary>
-    public bool Is(UpgradeStep step, SafeFileHandle? file) =>
-        Step == step && Descriptors == (step == UpgradeStep.Offer ? 1 : 0) && (file is not null) == (Descriptors == 1);
+    /// <summary>Whether it is an offer that came with the descriptor that it says.</summary>
+    public bool IsOffer([NotNullWhen(true)] SafeFileHandle? file) =>
+        Step == UpgradeStep.Offer && Descriptors == 1 && file is not null;
 
     /// <summary>Reads a message without a descriptor.</summary>
     /// <exception cref="BridgeException">It is wrong, or the peer is gone.</exception>

@@ -14,6 +14,8 @@ internal sealed class AdminPump(
 {
     protected override Task ServeAsync(CancellationToken cancellationToken) => operation switch
     {
+        AdminOperation.Health or AdminOperation.Metrics when json.Length > 0 => throw Refusal.InvalidRequest(
+            "json", "The question has no JSON. Leave it out."),
         AdminOperation.Health => HealthAsync(cancellationToken),
         AdminOperation.AdapterLoad => LoadAsync(cancellationToken),
         AdminOperation.AdapterUnload => UnloadAsync(cancellationToken),

@@ -112,6 +112,17 @@ public sealed class FrameSizeTests
     }
 
     [Fact]
+    public void Answers_over_their_limits_are_refused_before_they_are_written()
+    {
+        BridgeException json = Assert.Throws<BridgeException>(
+            () => ResultFrame.WriteJson(_output, 1, new byte[WireLimits.MaxJsonBytes + 1]));
+        BridgeException text = Assert.Throws<BridgeException>(
+            () => ResultFrame.WriteText(_output, 1, new string('x', WireLimits.MaxFrameBytes)));
+        Assert.Equal((BridgeFailure.LimitExceeded, BridgeFailure.LimitExceeded), (json.Failure, text.Failure));
+        Assert.Equal(0, _output.WrittenCount);
+    }
+
+    [Fact]
     public void Message_over_its_limit_is_cut_between_characters()
     {
         string message = string.Concat(Enumerable.Repeat("🙂", 2000));

@@ -137,11 +137,6 @@ internal static class FrameEcho
             return fault;
         }
 
-        if (frame.Kind == ResultKind.Json && !WireJson.IsObject(frame.Text))
-        {
-            return FrameFault.Protocol("json");
-        }
-
         switch (frame.Kind)
         {
             case ResultKind.Embedding:

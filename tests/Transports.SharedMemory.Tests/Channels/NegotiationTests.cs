@@ -102,6 +102,23 @@ public sealed class NegotiationTests : IDisposable
             (await Assert.ThrowsAsync<BridgeException>(() => asking.WaitAsync(Kills.Patience, Ending))).Failure);
     }
 
+    // Nobody would know what an answer to it means: the listener has gone on.
+    [Fact]
+    public async Task Decline_that_brings_a_descriptor_is_a_decline()
+    {
+        using RawPeer listening = RawPeer.Listen(_folder.Path);
+        await using UdsBackend backend = Backends.To(_folder.Path, upgrades: Upgrades.Make());
+        Task<int[]> asking = ListenerFixture.ReadAsync(backend, ListenerFixture.Request());
+        await OwnSegment.GreetAsync(listening);
+        using SafeFileHandle file = MemoryFile.Create(SegmentLayout.SegmentBytes(Ring));
+        var output = new ArrayBufferWriter<byte>();
+        UpgradeFrame.Write(output, UpgradeStep.Decline, UpgradeKind.SharedMemory, 0, []);
+        Assert.Equal(output.WrittenCount, Descriptors.Send(listening.Socket, output.WrittenSpan, file));
+        Assert.Equal(FrameType.Request, (await listening.ReadAsync().WaitAsync(Kills.Patience, Ending)).Type);
+        listening.Dispose();
+        await Assert.ThrowsAsync<BridgeException>(() => asking.WaitAsync(Kills.Patience, Ending));
+    }
+
     [Fact]
     public async Task Client_that_shows_other_memory_stays_on_the_socket()
     {
