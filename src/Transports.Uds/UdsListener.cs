@@ -195,9 +195,8 @@ public sealed class UdsListener : IAsyncDisposable
     {
         if (Interlocked.Increment(ref _open) > _options.MaxConnections)
         {
-            socket.Dispose();
             Interlocked.Decrement(ref _open);
-            _logger.ClientRefused(client, nameof(BridgeFailure.Busy), $"all {_options.MaxConnections} connections are in use");
+            await RefuseAsync(socket, client).ConfigureAwait(false);
             return;
         }
 
@@ -222,6 +221,18 @@ public sealed class UdsListener : IAsyncDisposable
         {
             socket.Dispose();
             Interlocked.Decrement(ref _open);
+        }
+    }
+
+    // A few bytes into an empty socket: nothing is waited for.
+    private async Task RefuseAsync(Socket socket, long client)
+    {
+        using (socket)
+        {
+            var busy = new BridgeException(BridgeFailure.Busy, FailureStage.Connect,
+                $"All {_options.MaxConnections} connections of the listener are in use. Try again later.");
+            _logger.ClientRefused(client, nameof(BridgeFailure.Busy), busy.Message);
+            await ExactFrames.TellAsync(socket, busy, CancellationToken.None).ConfigureAwait(false);
         }
     }
 

@@ -15,9 +15,16 @@ internal static class ChannelUpgrades
         upgrades.Where(upgrade => upgrade.IsRequired)
             .Aggregate(WireFeatures.None, (all, upgrade) => all | upgrade.Feature);
 
-    /// <summary>Whether the peer offers what this side requires.</summary>
+    /// <summary>Whether each side offers what the other requires.</summary>
+    /// <exception cref="BridgeException">One does not.</exception>
     public static void CheckRequired(HelloFrame own, HelloFrame peer)
     {
+        if ((peer.Required & ~own.Offered) != 0)
+        {
+            throw new BridgeException(BridgeFailure.ProtocolViolation, FailureStage.Connect,
+                $"The peer requires {peer.Required & ~own.Offered}, which is not offered here. Switch it on, or do not require it there.");
+        }
+
         if ((own.Required & ~peer.Offered) != 0)
         {
             throw new BridgeException(BridgeFailure.ProtocolViolation, FailureStage.Connect,

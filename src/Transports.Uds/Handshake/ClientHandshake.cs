@@ -16,7 +16,10 @@ namespace ThemisBridge.Transports.Uds.Handshake;
 internal sealed class ClientHandshake(
     PeerGuard guard, string? token, IReadOnlyList<IChannelUpgrade> upgrades, TimeProvider time)
 {
-    /// <summary>Shakes hands. The socket belongs to the channel afterwards, and to the caller if this fails.</summary>
+    /// <summary>
+    /// Shakes hands. The socket belongs to the channel afterwards, and to the caller if this fails; a listener that this
+    /// side leaves is told why.
+    /// </summary>
     /// <returns>The channel, not started, and what the listener said.</returns>
     /// <exception cref="BridgeException">The listener refuses, is not trusted, or does not speak frames.</exception>
     public async ValueTask<(IFrameChannel Channel, HelloFrame Peer)> RunAsync(
@@ -41,29 +44,38 @@ internal sealed class ClientHandshake(
             // A listener that refuses by user closes without reading; its reason can still be read.
         }
 
-        byte[] answer = await ExactFrames
-            .ReadAsync(socket, PeerRole.Listener, WireLimits.MaxHelloBytes, cancellationToken).ConfigureAwait(false);
-        HelloFrame peer = Read(answer);
-        ChannelUpgrades.CheckRequired(own, peer);
-        var context = new UpgradeContext
-            { Socket = socket, Role = PeerRole.Client, Own = own, Peer = peer, Time = time };
-        IFrameChannel channel =
-            await ChannelUpgrades.ConnectAsync(upgrades, context, cancellationToken).ConfigureAwait(false)
-            ?? new SocketFrameChannel(socket, PeerRole.Listener, own.MaxFrameBytes, time);
-        return (channel, peer);
+        BridgeException? refusal = null;
+        try
+        {
+            byte[] answer = await ExactFrames.ReadAsync(
+                socket, PeerRole.Listener, WireLimits.MaxHelloBytes, cancellationToken).ConfigureAwait(false);
+            refusal = RefusalIn(answer);
+            HelloFrame peer = refusal is null ? Read(answer) : throw refusal;
+            ChannelUpgrades.CheckRequired(own, peer);
+            var context = new UpgradeContext
+                { Socket = socket, Role = PeerRole.Client, Own = own, Peer = peer, Time = time };
+            IFrameChannel channel =
+                await ChannelUpgrades.ConnectAsync(upgrades, context, cancellationToken).ConfigureAwait(false)
+                ?? new SocketFrameChannel(socket, PeerRole.Listener, own.MaxFrameBytes, time);
+            return (channel, peer);
+        }
+        catch (BridgeException e) when (refusal is null && e.Failure != BridgeFailure.ConnectionLost)
+        {
+            await ExactFrames.TellAsync(socket, e, cancellationToken).ConfigureAwait(false);
+            throw;
+        }
     }
+
+    private static BridgeException? RefusalIn(byte[] frame) =>
+        ExactFrames.HeaderOf(frame, PeerRole.Listener).Type == FrameType.Error
+        && ErrorFrame.Read(frame, out ErrorFrame error) is null
+            ? new BridgeException(Codes.FailureOf(error.Code), FailureStage.Connect,
+                $"The listener refuses the connection: {error.ToException("").Message}") : null;
 
     private static HelloFrame Read(byte[] frame)
     {
-        FrameType type = ExactFrames.HeaderOf(frame, PeerRole.Listener).Type;
-        if (type == FrameType.Error && ErrorFrame.Read(frame, out ErrorFrame error) is null)
-        {
-            throw new BridgeException(Codes.FailureOf(error.Code), FailureStage.Connect,
-                $"The listener refuses the connection: {error.ToException("").Message}");
-        }
-
         HelloFrame? hello = null;
-        FrameFault? fault = type == FrameType.Hello
+        FrameFault? fault = ExactFrames.HeaderOf(frame, PeerRole.Listener).Type == FrameType.Hello
             ? HelloFrame.Read(frame, PeerRole.Listener, out hello)
             : FrameFault.Protocol("The listener did not answer with HELLO.");
         return hello ?? throw ExactFrames.Refuse(fault!);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.Sockets;
 using ThemisBridge.Core.Failures;
 using ThemisBridge.Wire.Frames;
@@ -41,6 +42,24 @@ internal static class ExactFrames
         catch (SocketException e)
         {
             throw Gone(e);
+        }
+    }
+
+    /// <summary>
+    /// Tells the peer why it is left. Best effort: it may be gone, or not listening, and is left all the same.
+    /// </summary>
+    public static async ValueTask TellAsync(
+        Socket socket, BridgeException failure, CancellationToken cancellationToken)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        ErrorFrame.Write(output, 0, failure);
+        try
+        {
+            await WriteAsync(socket, output.WrittenMemory, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is BridgeException or OperationCanceledException or ObjectDisposedException)
+        {
+            // So be it.
         }
     }
 

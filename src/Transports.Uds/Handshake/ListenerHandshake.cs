@@ -54,7 +54,7 @@ internal sealed class ListenerHandshake(
         }
         catch (BridgeException e) when (e.Failure != BridgeFailure.ConnectionLost)
         {
-            await TellAsync(socket, e, cancellationToken).ConfigureAwait(false);
+            await ExactFrames.TellAsync(socket, e, cancellationToken).ConfigureAwait(false);
             throw;
         }
     }
@@ -66,22 +66,6 @@ internal sealed class ListenerHandshake(
             ? HelloFrame.Read(frame, PeerRole.Client, out hello)
             : FrameFault.Protocol("The first frame was not HELLO.");
         return hello ?? throw ExactFrames.Refuse(fault!);
-    }
-
-    // Best effort: the client may be gone, or not listening.
-    private static async ValueTask TellAsync(
-        Socket socket, BridgeException failure, CancellationToken cancellationToken)
-    {
-        var output = new ArrayBufferWriter<byte>();
-        ErrorFrame.Write(output, 0, failure);
-        try
-        {
-            await ExactFrames.WriteAsync(socket, output.WrittenMemory, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is BridgeException or OperationCanceledException)
-        {
-            // It is refused all the same.
-        }
     }
 
     private HelloFrame Describe(BackendDescriptor served) => new()

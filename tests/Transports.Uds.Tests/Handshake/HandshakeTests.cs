@@ -97,16 +97,67 @@ public sealed class HandshakeTests
         Assert.Equal(BridgeFailure.ProtocolViolation, (await failure.WaitAsync(Patience, Ending)).Failure);
     }
 
+    [Theory]
+    [InlineData("major", "version 2")]
+    [InlineData("required", "SharedMemory")]
+    [InlineData("header", "type")]
+    public async Task Listener_whose_hello_is_not_liked_is_told_why(string fault, string reason)
+    {
+        using var folder = new SocketFolder();
+        using RawPeer listener = RawPeer.Listen(folder.Path);
+        await using UdsBackend backend = Backends.To(folder.Path);
+        Task<BridgeException> failure = Assert.ThrowsAsync<BridgeException>(
+            () => ListenerFixture.ReadAsync(backend, ListenerFixture.Request()));
+        await listener.AcceptSilentlyAsync();
+        Assert.Equal(FrameType.Hello, (await listener.ReadAsync()).Type);
+        WireFeatures features = fault == "required" ? WireFeatures.SharedMemory : WireFeatures.None;
+        var output = new ArrayBufferWriter<byte>();
+        new HelloFrame { Role = PeerRole.Listener, MaxRequests = 1, Offered = features, Required = features }.Write(output);
+        byte[] hello = output.WrittenSpan.ToArray();
+        hello[16] = (byte)(fault == "major" ? 2 : 1);
+        hello[4] = (byte)(fault == "header" ? 0 : hello[4]);
+        await listener.SendAsync(hello);
+
+        byte[] told = await listener.ReadAsync(FrameType.Error).WaitAsync(Patience, Ending);
+        Assert.Null(ErrorFrame.Read(told, out ErrorFrame error));
+        Assert.Equal((0u, FailureCode.ProtocolViolation, StageCode.Connect), (error.Handle, error.Code, error.Stage));
+        Assert.Contains(reason, error.ToException("").Message, StringComparison.Ordinal);
+        await listener.UntilClosedAsync().WaitAsync(Patience, Ending);
+        Assert.Equal(BridgeFailure.ProtocolViolation, (await failure.WaitAsync(Patience, Ending)).Failure);
+    }
+
     [Fact]
-    public async Task Connections_beyond_their_limit_are_closed_and_later_ones_taken()
+    public async Task Client_that_requires_what_is_not_offered_is_told_and_closed()
+    {
+        await using var fixture = new ListenerFixture();
+        using RawPeer client = await RawPeer.ConnectAsync(fixture.Path);
+        await client.SendAsync(output => new HelloFrame
+        {
+            Role = PeerRole.Client,
+            Offered = WireFeatures.SharedMemory,
+            Required = WireFeatures.SharedMemory,
+        }.Write(output));
+        (FrameType type, byte[] told) = await client.ReadAsync().WaitAsync(Patience, Ending);
+        Assert.Equal((FrameType.Error, FailureCode.ProtocolViolation), (type, CodeOf(told)));
+        await client.UntilClosedAsync().WaitAsync(Patience, Ending);
+    }
+
+    [Fact]
+    public async Task Connections_beyond_their_limit_are_told_and_closed_and_later_ones_taken()
     {
         await using var fixture = new ListenerFixture(options => options.MaxConnections = 2);
         using RawPeer first = await RawPeer.ClientAsync(fixture.Path);
         RawPeer second = await RawPeer.ClientAsync(fixture.Path);
         using (RawPeer third = await RawPeer.ConnectAsync(fixture.Path))
         {
+            Assert.Equal(FailureCode.Busy, CodeOf(await third.ReadAsync(FrameType.Error).WaitAsync(Patience, Ending)));
             await third.UntilClosedAsync().WaitAsync(Patience, Ending);
         }
+
+        await using UdsBackend refused = Backends.To(fixture.Path);
+        BridgeException busy = await Assert.ThrowsAsync<BridgeException>(
+            () => ListenerFixture.ReadAsync(refused, ListenerFixture.Request()));
+        Assert.Equal((BridgeFailure.Busy, FailureStage.Connect), (busy.Failure, busy.Stage));
 
         second.Dispose();
         await using UdsBackend backend = Backends.To(fixture.Path);
