@@ -32,10 +32,11 @@ internal sealed class RawPeer : IDisposable
     }
 
     /// <summary>A client after both HELLOs.</summary>
-    public static async Task<RawPeer> ClientAsync(string path)
+    public static async Task<RawPeer> ClientAsync(string path, int maxFrameBytes = WireLimits.MaxFrameBytes)
     {
         RawPeer client = await ConnectAsync(path);
-        await client.SendAsync(output => new HelloFrame { Role = PeerRole.Client }.Write(output));
+        await client.SendAsync(output => new HelloFrame
+            { Role = PeerRole.Client, MaxFrameBytes = maxFrameBytes }.Write(output));
         Assert.Equal(FrameType.Hello, (await client.ReadAsync()).Type);
         return client;
     }
@@ -50,7 +51,8 @@ internal sealed class RawPeer : IDisposable
     }
 
     /// <summary>Takes a client, and shakes hands.</summary>
-    public async Task AcceptAsync(int maxRequests = 16, BackendFeatures? features = null)
+    public async Task AcceptAsync(
+        int maxRequests = 16, BackendFeatures? features = null, int maxFrameBytes = WireLimits.MaxFrameBytes)
     {
         Socket = await _listening!.AcceptAsync(Ending);
         Assert.Equal(FrameType.Hello, (await ReadAsync()).Type);
@@ -58,6 +60,7 @@ internal sealed class RawPeer : IDisposable
         {
             Role = PeerRole.Listener,
             MaxRequests = maxRequests,
+            MaxFrameBytes = maxFrameBytes,
             Capabilities = features is { } some ? CapabilityBits.Of(some) : ulong.MaxValue,
         }.Write(output));
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.Extensions.Logging;
 using ThemisBridge.Core.Failures;
 using ThemisBridge.Wire.Frames;
@@ -22,9 +23,11 @@ internal abstract class FrameConnection : IFrameSink, IAsyncDisposable
     private TaskCompletionSource? _room;
     private BridgeException? _end;
 
-    protected FrameConnection(IFrameChannel channel, ConnectionTimes times, TimeProvider time, ILogger logger)
+    protected FrameConnection(
+        IFrameChannel channel, HelloFrame peer, ConnectionTimes times, TimeProvider time, ILogger logger)
     {
         Channel = channel;
+        Output = new PeerOutput(channel, peer.MaxFrameBytes);
         Time = time;
         _watch = new PeerWatch(times, time);
         _logger = logger;
@@ -39,6 +42,9 @@ internal abstract class FrameConnection : IFrameSink, IAsyncDisposable
     public BridgeException? EndedBy => Volatile.Read(ref _end);
 
     protected IFrameChannel Channel { get; }
+
+    /// <summary>Where frames that the peer accepts are appended, under the lock.</summary>
+    protected IBufferWriter<byte> Output { get; }
 
     protected TimeProvider Time { get; }
 
@@ -68,7 +74,7 @@ internal abstract class FrameConnection : IFrameSink, IAsyncDisposable
             Volatile.Write(ref _end, failure);
             if (tell)
             {
-                ErrorFrame.Write(Channel.Output, 0, failure);
+                ErrorFrame.Write(Output, 0, failure);
             }
 
             Lose(failure);
@@ -117,11 +123,7 @@ internal abstract class FrameConnection : IFrameSink, IAsyncDisposable
     public void OnFault(FrameFault fault) =>
         End(new BridgeException(fault.Failure, FailureStage.Stream, fault.Reason), tell: true);
 
-    public void OnSent()
-    {
-        TaskCompletionSource? room = Interlocked.Exchange(ref _room, null);
-        room?.TrySetResult();
-    }
+    public void OnSent() => Interlocked.Exchange(ref _room, null)?.TrySetResult();
 
     public void OnClosed(Exception? cause)
     {
@@ -227,7 +229,7 @@ internal abstract class FrameConnection : IFrameSink, IAsyncDisposable
 
     /// <summary>A budget's end as a timestamp.</summary>
     protected long DueOf(TimeSpan? budget) => budget is not { } given || given == Timeout.InfiniteTimeSpan
-        ? long.MaxValue : Time.GetTimestamp() + Ticks(given);
+        ? long.MaxValue : Time.GetTimestamp() + (long)(given.TotalSeconds * Time.TimestampFrequency);
 
     private void Tick()
     {
@@ -276,7 +278,7 @@ internal abstract class FrameConnection : IFrameSink, IAsyncDisposable
         if (_watch.IsSilent(now) && TryPing(out ulong value))
         {
             _watch.Ping(now);
-            PingFrame.Write(Channel.Output, FrameType.Ping, value);
+            PingFrame.Write(Output, FrameType.Ping, value);
         }
 
         return null;
@@ -294,6 +296,4 @@ internal abstract class FrameConnection : IFrameSink, IAsyncDisposable
         double seconds = (double)(_armed - Time.GetTimestamp()) / Time.TimestampFrequency;
         _timer.Change(TimeSpan.FromSeconds(Math.Max(0.001, seconds)), Timeout.InfiniteTimeSpan);
     }
-
-    private long Ticks(TimeSpan time) => (long)(time.TotalSeconds * Time.TimestampFrequency);
 }

@@ -31,7 +31,7 @@ internal sealed class ClientConnection : FrameConnection, IClientEvents
     public ClientConnection(
         IFrameChannel channel, HelloFrame peer, string backend, ConnectionTimes times,
         Action<ClientConnection, string> onDrain, TimeProvider time, ILogger logger)
-        : base(channel, times, time, logger)
+        : base(channel, peer, times, time, logger)
     {
         Peer = peer;
         _session = new ClientSession(peer.MaxRequests);
@@ -75,7 +75,7 @@ internal sealed class ClientConnection : FrameConnection, IClientEvents
 
             try
             {
-                write(Channel.Output, handle, state);
+                write(Output, handle, state);
             }
             catch
             {
@@ -101,7 +101,7 @@ internal sealed class ClientConnection : FrameConnection, IClientEvents
                 return;
             }
 
-            CancelFrame.Write(Channel.Output, handle);
+            CancelFrame.Write(Output, handle);
         }
 
         Channel.Flush();
@@ -117,7 +117,7 @@ internal sealed class ClientConnection : FrameConnection, IClientEvents
                 return;
             }
 
-            CreditFrame.Write(Channel.Output, handle, tokens);
+            CreditFrame.Write(Output, handle, tokens);
         }
 
         Channel.Flush();
@@ -129,7 +129,7 @@ internal sealed class ClientConnection : FrameConnection, IClientEvents
     /// <summary>A budget as the time of its end.</summary>
     public long DueAfter(TimeSpan? budget) => DueOf(budget);
 
-    void IClientEvents.OnPing(ulong value) => PingFrame.Write(Channel.Output, FrameType.Pong, value);
+    void IClientEvents.OnPing(ulong value) => PingFrame.Write(Output, FrameType.Pong, value);
 
     void IClientEvents.OnGoAway(in GoAwayFrame frame) => _drainReason = Encoding.UTF8.GetString(frame.Message);
 
@@ -166,7 +166,7 @@ internal sealed class ClientConnection : FrameConnection, IClientEvents
     protected override long NextDue() => _session.NextDue();
 
     protected override void Expire(long now) =>
-        _session.Expire(now, handle => CancelFrame.Write(Channel.Output, handle));
+        _session.Expire(now, handle => CancelFrame.Write(Output, handle));
 
     protected override bool TryPing(out ulong value) => _session.TryPing(out value);
 

@@ -38,7 +38,7 @@ internal sealed class ListenerConnection : FrameConnection, IListenerEvents, ITh
     public ListenerConnection(
         IFrameChannel channel, HelloFrame peer, IInferenceBackend backend, UdsListenerOptions options,
         RequestBytes bytes, TimeProvider time, ILogger logger)
-        : base(channel, new ConnectionTimes(options.PingAfter, options.SilenceTimeout), time, logger)
+        : base(channel, peer, new ConnectionTimes(options.PingAfter, options.SilenceTimeout), time, logger)
     {
         _session = new ListenerSession(options.MaxRequests, time);
         _reader = new RequestReader(this, backend, bytes, logger);
@@ -56,7 +56,7 @@ internal sealed class ListenerConnection : FrameConnection, IListenerEvents, ITh
             if (EndedBy is null && !_isDraining)
             {
                 _isDraining = true;
-                GoAwayFrame.Write(Channel.Output, (uint)Math.Min(limit.TotalMilliseconds, uint.MaxValue),
+                GoAwayFrame.Write(Output, (uint)Math.Min(limit.TotalMilliseconds, uint.MaxValue),
                     "The listener is shutting down.");
             }
 
@@ -120,7 +120,7 @@ internal sealed class ListenerConnection : FrameConnection, IListenerEvents, ITh
             }
 
             taken = Math.Min(taken, ids.Length);
-            _gather.Add(Channel.Output, handle, ids.Span[..taken], text, details, logprobs?[..taken]);
+            _gather.Add(Output, handle, ids.Span[..taken], text, details, logprobs?[..taken]);
             return taken;
         }
     }
@@ -206,7 +206,7 @@ internal sealed class ListenerConnection : FrameConnection, IListenerEvents, ITh
                 return;
             }
 
-            _gather.Flush(Channel.Output);
+            _gather.Flush(Output);
         }
 
         Channel.Flush();
@@ -221,7 +221,7 @@ internal sealed class ListenerConnection : FrameConnection, IListenerEvents, ITh
         lock (Channel.Gate)
         {
             _isFlushQueued = false;
-            _gather.Flush(Channel.Output);
+            _gather.Flush(Output);
         }
 
         Channel.Flush();
@@ -241,7 +241,7 @@ internal sealed class ListenerConnection : FrameConnection, IListenerEvents, ITh
         return _starting[^1];
     }
 
-    void IListenerEvents.OnPing(ulong value) => PingFrame.Write(Channel.Output, FrameType.Pong, value);
+    void IListenerEvents.OnPing(ulong value) => PingFrame.Write(Output, FrameType.Pong, value);
 
     void IListenerEvents.OnConnectionError(in ErrorFrame frame) => _refused = frame.ToException("client");
 
@@ -284,8 +284,8 @@ internal sealed class ListenerConnection : FrameConnection, IListenerEvents, ITh
         {
             if (EndedBy is null)
             {
-                _gather.Flush(Channel.Output);
-                write(Channel.Output, state);
+                _gather.Flush(Output);
+                write(Output, state);
             }
         }
     }

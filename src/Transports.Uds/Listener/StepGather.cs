@@ -2,6 +2,7 @@ using System.Buffers;
 using ThemisBridge.Core.Contracts;
 using ThemisBridge.Core.Failures;
 using ThemisBridge.Wire.Frames;
+using ThemisBridge.Wire.Layout;
 
 namespace ThemisBridge.Transports.Uds.Listener;
 
@@ -33,13 +34,17 @@ internal sealed class StepGather(int maxFrameBytes)
         (StepBuilder builder, StepBuilder other) = logprobs is null ? (_plain, _withLogprobs) : (_withLogprobs, _plain);
         other.Flush(output);
         int bytes = (3 * text.Length) + details.Length;
+        if (details.Length > WireLimits.MaxJsonBytes)
+        {
+            throw TooLong();
+        }
+
         if (!builder.Fits(ids.Length, bytes, maxFrameBytes))
         {
             builder.Flush(output);
             if (!builder.Fits(ids.Length, bytes, maxFrameBytes))
             {
-                throw new BridgeException(BridgeFailure.LimitExceeded, FailureStage.Stream,
-                    "The engine gave a piece of output that is longer than the client accepts.");
+                throw TooLong();
             }
         }
 
@@ -56,4 +61,7 @@ internal sealed class StepGather(int maxFrameBytes)
         _plain.Flush(output);
         _withLogprobs.Flush(output);
     }
+
+    private static BridgeException TooLong() => new(BridgeFailure.LimitExceeded, FailureStage.Stream,
+        "The engine gave a piece of output that is longer than the client accepts.");
 }
