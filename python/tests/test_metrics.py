@@ -8,6 +8,7 @@ import signal
 import socket
 import threading
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,8 +16,8 @@ from themis_sidecar.wire.words import Given, Operation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
+    from frame_client import FrameClient
     from sidecar_process import Sidecar
 
 
@@ -63,20 +64,51 @@ def test_work_is_counted(start: Callable[..., Sidecar]) -> None:
         assert all(name.endswith("_total") == (kind == "counter") for name, kind in kinds)
 
 
-def test_health_says_ok_and_then_draining(start: Callable[..., Sidecar]) -> None:
+def drain(sidecar: Sidecar, client: FrameClient) -> None:
+    """Has it drain, and wait for a request that does not end."""
+    client.generate(1, "a")
+    while not client.answers[1].ids:
+        client.pump()
+    sidecar.send_signal(signal.SIGTERM)
+    while not client.others:
+        client.pump()
+
+
+def test_health_says_ok_and_then_draining_to_who_is_connected(start: Callable[..., Sidecar]) -> None:
     sidecar = start("--metrics", "127.0.0.1:0", "--stall", "1")
     status, body = get(sidecar, "/health")
     assert (status, json.loads(body)["status"]) == (200, "ok")
+    earlier = http.client.HTTPConnection(sidecar.metrics, timeout=10)
+    earlier.connect()
+    # Whoever connected later was answered: the earlier one was accepted.
+    assert get(sidecar, "/health")[0] == 200
     with sidecar.connect() as client:
-        client.generate(1, "a")
-        while not client.answers[1].ids:
-            client.pump()
-        sidecar.send_signal(signal.SIGTERM)
-        while not client.others:
-            client.pump()
-        status, body = get(sidecar, "/health")
-        assert (status, json.loads(body)["status"]) == (503, "draining")
+        drain(sidecar, client)
+        earlier.request("GET", "/health")
+        response = earlier.getresponse()
+        assert (response.status, json.loads(response.read())["status"]) == (503, "draining")
+        with pytest.raises(ConnectionRefusedError):
+            get(sidecar, "/health")
     assert sidecar.wait() == 0
+
+
+def test_successor_takes_the_address_of_one_that_drains(start: Callable[..., Sidecar], tmp_path: Path) -> None:
+    unix = str(tmp_path / "metrics" / "m.sock")
+    for address in ("127.0.0.1:0", unix):
+        old = start("--metrics", address, "--stall", "1")
+        with old.connect() as client:
+            drain(old, client)
+            new = start("--metrics", old.metrics, "--stall", "1")
+            assert new.metrics == old.metrics
+            if address != unix:
+                assert get(new, "/health")[0] == 200
+            assert old.process.poll() is None
+        assert old.wait() == 0
+        # It leaves no later what is its successor's by now.
+        if address == unix:
+            assert Path(unix).is_socket()
+        assert new.stop() == 0
+    assert list(Path(unix).parent.iterdir()) == []
 
 
 @pytest.mark.parametrize(

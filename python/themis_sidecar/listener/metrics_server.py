@@ -45,8 +45,8 @@ class MetricsServer:
         host, port = self._server.sockets[0].getsockname()[:2]
         return f"{host}:{port}"
 
-    async def stop(self) -> None:
-        """Stops listening."""
+    def stop(self) -> None:
+        """Stops listening; who is connected is still answered."""
         if self._listening is not None:
             self._listening.remove_file()
         if self._server is not None:

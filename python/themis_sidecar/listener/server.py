@@ -65,25 +65,23 @@ class Server:
         self._closing: set[asyncio.Future[None]] = set()
         self._is_empty = asyncio.Event()
         self._signals: asyncio.Queue[int] = asyncio.Queue()
+        self._metrics: MetricsServer | None = None
 
     async def run(self) -> int:
         """Serves; gives the exit code. OSError or SocketPathError: it cannot listen."""
         # Before there is a file that a signal could leave behind.
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self._signals.put_nowait, number)
-        metrics = None
         listening = ListeningSocket(
             self._options.path, is_shared=bool(self._options.listed_uids), group=self._options.group
         )
         try:
             if self._options.metrics is not None:
-                metrics = MetricsServer(self._options.metrics, self._state)
-                _log.info("metrics address=%s", await metrics.start())
+                self._metrics = MetricsServer(self._options.metrics, self._state)
+                _log.info("metrics address=%s", await self._metrics.start())
             return await self._serve(listening)
         finally:
-            listening.close()
-            if metrics is not None:
-                await metrics.stop()
+            self._leave_addresses(listening)
 
     async def _serve(self, listening: ListeningSocket) -> int:
         loop = asyncio.get_running_loop()
@@ -94,7 +92,7 @@ class Server:
         _log.info("listening path=%s engine=%r model=%s", self._options.path, description.engine, description.model)
         await asyncio.wait((engine, stopping), return_when=asyncio.FIRST_COMPLETED)
         accepting.cancel()
-        listening.close()
+        self._leave_addresses(listening)
         self._state.is_draining = True
         if engine.done():
             code = self._bury(engine)
@@ -107,6 +105,12 @@ class Server:
         await asyncio.gather(engine, stopping, accepting, return_exceptions=True)
         _log.info("stopped code=%d", code)
         return code
+
+    def _leave_addresses(self, listening: ListeningSocket) -> None:
+        """Both, so that a successor may start while this one drains."""
+        listening.close()
+        if self._metrics is not None:
+            self._metrics.stop()
 
     async def _drain(self, engine: asyncio.Task[None]) -> int:
         """Lets what runs come to its end, as long as it may, as nobody hurries, and as the engine lives."""
