@@ -71,8 +71,8 @@ internal sealed partial class WireJson : JsonSerializerContext
         }
     }
 
-    // The serializer checks members for null and not what lists hold, and texts that it takes over and no others. What is
-    // not JSON throws on the way, and so does an escape that is half of a surrogate pair.
+    // The serializer checks members for null and not what lists hold, and texts that it takes over and no others. What
+    // is not JSON throws on the way, and so does an escape that is half of a surrogate pair.
     private static bool IsPlain(ReadOnlySpan<byte> json)
     {
         if (!Utf8.IsValid(json))

@@ -17,8 +17,8 @@ internal sealed class ClientHandshake(
     PeerGuard guard, string? token, IReadOnlyList<IChannelUpgrade> upgrades, TimeProvider time)
 {
     /// <summary>
-    /// Shakes hands. The socket belongs to the channel afterwards, and to the caller if this fails; a listener that this
-    /// side leaves is told why.
+    /// Shakes hands. The socket belongs to the channel afterwards, and to the caller if this fails; a listener that
+    /// this side leaves is told why.
     /// </summary>
     /// <returns>The channel, not started, and what the listener said.</returns>
     /// <exception cref="BridgeException">The listener refuses, is not trusted, or does not speak frames.</exception>

@@ -112,7 +112,8 @@ public sealed class HandshakeTests
         Assert.Equal(FrameType.Hello, (await listener.ReadAsync()).Type);
         WireFeatures features = fault == "required" ? WireFeatures.SharedMemory : WireFeatures.None;
         var output = new ArrayBufferWriter<byte>();
-        new HelloFrame { Role = PeerRole.Listener, MaxRequests = 1, Offered = features, Required = features }.Write(output);
+        new HelloFrame { Role = PeerRole.Listener, MaxRequests = 1, Offered = features, Required = features }
+            .Write(output);
         byte[] hello = output.WrittenSpan.ToArray();
         hello[16] = (byte)(fault == "major" ? 2 : 1);
         hello[4] = (byte)(fault == "header" ? 0 : hello[4]);
