@@ -24,11 +24,11 @@ from vllm.exceptions import (
 from vllm.lora.request import LoRARequest
 from vllm.sampling_params import RequestOutputKind, StructuredOutputsParams
 from vllm.v1.engine.exceptions import EngineDeadError, EngineGenerateError
-from vllm_host_in_process import SECONDS, hosted, running
+from vllm_host_in_process import SECONDS, first, run, running
 from vllm_process import LORA
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable
+    from collections.abc import AsyncGenerator
 
     from themis_sidecar.vllm_host.vllm_engine import VllmEngine
 
@@ -49,9 +49,21 @@ MEMBERS = {
     "is_tracing_enabled": "", "wait_for_requests_to_drain": "drain_timeout=300", "get_tokenizer": "",
     "get_num_unfinished_requests": "", "get_num_queued_tokens": "", "check_admission": "n=1, request_id=None",
     "shutdown": "timeout=None", "collective_rpc": "method, timeout=None, args=(), kwargs=None",
+    "start_profile": "profile_prefix=None, *, delay_iterations=None, max_iterations=None", "stop_profile": "",
+    "notify_kv_transfer_request_rejected": "request_id, kv_transfer_params, *, data_parallel_rank=None",
+    "get_kv_event_sources": "",
+    "__init__": "vllm_config, executor_class, log_stats, usage_context=…, mm_registry=None, log_requests=True, "
+                "start_engine_loop=True, stat_loggers=None, aggregate_engine_logging=False, client_addresses=None, "
+                "client_count=1, client_index=0, profiler=None",
+}  # fmt: skip
+MAKERS = {
+    "from_engine_args": "engine_args, start_engine_loop=True, usage_context=…, stat_loggers=None",
+    "from_vllm_config": "vllm_config, start_engine_loop=True, usage_context=…, stat_loggers=None, "
+                        "enable_log_requests=False, aggregate_engine_logging=False, disable_log_stats=False, "
+                        "client_addresses=None, client_count=1, client_index=0",
 }  # fmt: skip
 ASYNC = {name for name in MEMBERS if name not in {"generate", "encode", "get_tokenizer", "get_num_unfinished_requests",
-         "get_num_queued_tokens", "check_admission", "shutdown"}}  # fmt: skip
+         "get_num_queued_tokens", "check_admission", "shutdown", "get_kv_event_sources", "__init__"}}  # fmt: skip
 DEFAULTS: dict[str, object] = {
     "n": 1, "presence_penalty": 0.0, "frequency_penalty": 0.0, "repetition_penalty": 1.0, "temperature": 1.0,
     "watermarking": None, "top_p": 1.0, "top_k": 0, "min_p": 0.0, "seed": None, "stop": None, "stop_token_ids": None,
@@ -102,20 +114,6 @@ DEAF: list[dict[str, Any]] = [
 ]  # fmt: skip
 
 
-def run(test: Callable[[VllmEngine], Awaitable[None]]) -> None:
-    async def body() -> None:
-        async with hosted() as engine:
-            await test(engine)
-
-    asyncio.run(body())
-
-
-def first(engine: VllmEngine, request_id: str = "one", prompt: Any = (5,), **options: Any) -> Any:  # noqa: ANN401
-    """Asks vLLM itself for its first item."""
-    params = vllm.SamplingParams(output_kind=RequestOutputKind.DELTA, **options)
-    return anext(engine.llm.generate({"prompt_token_ids": prompt}, params, request_id))
-
-
 async def ending_of(outputs: AsyncGenerator[vllm.RequestOutput, None]) -> str | None:
     ending = None
     async for output in outputs:
@@ -123,14 +121,29 @@ async def ending_of(outputs: AsyncGenerator[vllm.RequestOutput, None]) -> str | 
     return ending
 
 
+def plain(member: Any, skipped: int = 0) -> str:  # noqa: ANN401
+    """Its parameters without their types."""
+    parameters = list(inspect.signature(member).parameters.values())[skipped:]
+    text = str(inspect.Signature([one.replace(annotation=inspect.Parameter.empty) for one in parameters]))
+    return text[1:-1].replace("<UsageContext.ENGINE_CONTEXT: 'ENGINE_CONTEXT'>", "…")
+
+
 @pytest.mark.parametrize("name", MEMBERS)
 def test_members_have_the_parameters_of_the_page(name: str) -> None:
     member: Any = getattr(vllm.AsyncLLMEngine, name)
-    parameters = list(inspect.signature(member).parameters.values())[1:]
-    plain = inspect.Signature([one.replace(annotation=inspect.Parameter.empty) for one in parameters])
-    assert str(plain) == f"({MEMBERS[name]})"
+    assert plain(member, 1) == MEMBERS[name]
     assert inspect.iscoroutinefunction(member) == (name in ASYNC)
     assert inspect.isasyncgenfunction(member) == (name in {"generate", "encode"})
+
+
+def test_makers_have_the_parameters_of_the_page() -> None:
+    assert {name: plain(getattr(vllm.AsyncLLMEngine, name)) for name in MAKERS} == MAKERS
+    assert plain(vllm.AsyncEngineArgs.create_engine_config, 1) == "usage_context=None, headless=False"
+
+
+def test_what_the_page_says_is_not_there_is_not_there() -> None:
+    for name in ("get_model_config", "get_vllm_config", "get_decoding_config", "start_background_loop"):
+        assert not hasattr(vllm.AsyncLLMEngine, name)
 
 
 def test_sampling_params_have_the_fields_and_defaults_of_the_page() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import multiprocessing
 import os
 import runpy
@@ -10,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from sidecar_process import PROGRAM, SECONDS
@@ -77,6 +78,24 @@ def test_engine_arguments_become_what_their_fields_are() -> None:
                   ["--model", "a", "--kv-events-config", "{"]):  # fmt: skip
         with pytest.raises(ValueError, match="--"):
             read_engine_arguments(wrong, AsyncEngineArgs)
+
+
+def test_numbers_of_a_list_and_of_types_with_names_of_their_own_are_numbers() -> None:
+    given = read_engine_arguments(
+        ["--model", "m", "--max-lora-rank", "64", "--block-size", "16"], AsyncEngineArgs
+    )  # fmt: skip
+    assert (given.max_lora_rank, given.block_size) == (64, 16)
+    # As where annotations are objects, or texts of names.
+    named: Any = dataclasses.make_dataclass("named", [
+        ("model", str, "m"), ("ranks", Literal[1, 8], 8), ("rank", "Ranks", 8), ("share", "Share", 0.5),
+        ("is_on", "Switch", False), ("word", "Word", "a"),
+    ])  # fmt: skip
+    read: Any = read_engine_arguments(
+        ["--model", "m", "--ranks", "1", "--rank", "1", "--share", "0.25", "--is-on", "--word", "1"], named
+    )  # fmt: skip
+    assert dataclasses.astuple(read) == ("m", 1, 1, 0.25, True, "1")
+    with pytest.raises(ValueError, match="expected a number"):
+        read_engine_arguments(["--model", "m", "--max-lora-rank", "x"], AsyncEngineArgs)
 
 
 def test_5_child_that_imports_the_program_does_not_run_it() -> None:

@@ -12,11 +12,13 @@ from themis_sidecar.content.requests import Adapter, GenerateRequest, Sampling, 
 from themis_sidecar.vllm_host.engine_arguments import read_engine_arguments
 from themis_sidecar.vllm_host.vllm_names import find_names
 from themis_sidecar.vllm_host.vllm_start import VllmOptions, host_vllm
+from vllm import SamplingParams
+from vllm.sampling_params import RequestOutputKind
 from vllm_process import NAME
 from wire_files import MODEL
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
     from themis_sidecar.engines.engine import Ending
     from themis_sidecar.failures import BridgeError
@@ -105,3 +107,19 @@ async def hosted(*arguments: str, liveness_seconds: float = 30.0) -> AsyncGenera
         assert not folder.exists()
     finally:
         llm.shutdown()
+
+
+def run(test: Callable[[VllmEngine], Awaitable[None]], *arguments: str) -> None:
+    """Runs a test over a started one."""
+
+    async def body() -> None:
+        async with hosted(*arguments) as engine:
+            await test(engine)
+
+    asyncio.run(body())
+
+
+def first(engine: VllmEngine, request_id: str = "one", prompt: Any = (5,), **options: Any) -> Any:  # noqa: ANN401
+    """Asks vLLM itself for its first item."""
+    params = SamplingParams(output_kind=RequestOutputKind.DELTA, **options)
+    return anext(engine.llm.generate({"type": "token", "prompt_token_ids": prompt}, params, request_id))

@@ -49,11 +49,16 @@ def read_engine_arguments(words: Sequence[str], kind: type[AsyncEngineArgs]) -> 
 
 
 def _kinds(field: dataclasses.Field[object]) -> set[str]:
-    """The words of a field's type, be it one or the text of one."""
+    """The words of a field's type, be it one or the text of one; a type of a name of its own shows by its default."""
     given: object = field.type
     text = given.__name__ if isinstance(given, type) else str(given)
     # The values of a Literal are no types.
-    return set(re.findall(r"\w+", re.sub(r"Literal\[[^\]]*\]", "str", text)))
+    kinds = set(re.findall(r"\w+", re.sub(r"Literal\[([^\]]*)\]", _kind_of_values, text)))
+    return kinds | {type(field.default).__name__} & {"bool", "int", "float"}
+
+
+def _kind_of_values(literal: re.Match[str]) -> str:
+    return "int" if re.fullmatch(r"[-\d, ]+", literal[1]) else "str"
 
 
 def _read_value(option: str, text: str, kinds: set[str]) -> object:

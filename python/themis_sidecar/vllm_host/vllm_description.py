@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from themis_sidecar.vllm_host.prompt_renderer import PromptRenderer
     from themis_sidecar.vllm_host.vllm_names import VllmNames
     from themis_sidecar.wire.strict_json import JsonObject
-    from vllm import AsyncEngineArgs, VllmConfig
+    from vllm import AsyncEngineArgs
+    from vllm.config import VllmConfig
 
 _GENERATE = (
     Capability.GENERATE | Capability.TOKEN_PROMPT | Capability.TOKEN_ID_OUTPUT | Capability.PROMPT_TOKEN_ID_OUTPUT

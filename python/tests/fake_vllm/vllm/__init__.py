@@ -2,16 +2,24 @@
 
 import os
 
-from vllm.engine.arg_utils import AsyncEngineArgs
-from vllm.outputs import CompletionOutput, EmbeddingRequestOutput, PoolingRequestOutput, RequestOutput
+from vllm.engine.arg_utils import AsyncEngineArgs, EngineArgs
+from vllm.inputs import PromptType, TextPrompt, TokensPrompt
+from vllm.outputs import (
+    CompletionOutput,
+    EmbeddingOutput,
+    EmbeddingRequestOutput,
+    PoolingOutput,
+    PoolingRequestOutput,
+    RequestOutput,
+)
 from vllm.pooling_params import PoolingParams
 from vllm.sampling_params import SamplingParams
 from vllm.v1.engine.async_llm import AsyncLLM as AsyncLLMEngine
-from vllm.v1.engine.async_llm import VllmConfig
 
 __all__ = [
-    "AsyncEngineArgs", "AsyncLLMEngine", "CompletionOutput", "EmbeddingRequestOutput", "PoolingParams",
-    "PoolingRequestOutput", "RequestOutput", "SamplingParams", "VllmConfig", "__version__", "__version_tuple__",
+    "AsyncEngineArgs", "AsyncLLMEngine", "CompletionOutput", "EmbeddingOutput", "EmbeddingRequestOutput",
+    "EngineArgs", "PoolingOutput", "PoolingParams", "PoolingRequestOutput", "PromptType", "RequestOutput",
+    "SamplingParams", "TextPrompt", "TokensPrompt", "__version__", "__version_tuple__",
 ]  # fmt: skip
 
 __version__ = os.environ.get("FAKE_VLLM_VERSION", "0.32.0")

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from vllm.engine.arg_utils import AsyncEngineArgs
+    from vllm.engine.arg_utils import EngineArgs
 
 
 class ModelConfig:
     """The model's limits."""
 
-    def __init__(self, args: AsyncEngineArgs) -> None:
+    def __init__(self, args: EngineArgs) -> None:
         """Reads config.json."""
         config = cast("dict[str, int]", json.loads((Path(args.model) / "config.json").read_text()))
         self.max_model_len = args.max_model_len or config["max_position_embeddings"]
@@ -51,9 +51,10 @@ class CacheConfig:
 class VllmConfig:
     """All of it."""
 
-    def __init__(self, args: AsyncEngineArgs) -> None:
+    def __init__(self, args: EngineArgs, model_config: ModelConfig | None = None) -> None:
         """From the arguments."""
-        self.model_config = ModelConfig(args)
+        self.args = args
+        self.model_config = model_config or ModelConfig(args)
         self.scheduler_config = SchedulerConfig(args.max_num_seqs or 256)
         self.cache_config = CacheConfig()
         self.lora_config: object = args if args.enable_lora else None

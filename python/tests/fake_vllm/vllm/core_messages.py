@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from vllm.logprobs import Logprob
     from vllm.lora.request import LoRARequest
     from vllm.sampling_params import SamplingParams
 
@@ -25,7 +26,7 @@ class CoreOptions:
 
 @dataclass
 class CoreRequest:
-    """As it is sent to the core."""
+    """As it is sent to the core: one answer of the n of a request."""
 
     request_id: str
     prompt: list[int]
@@ -34,6 +35,7 @@ class CoreRequest:
     priority: object
     cache_salt: object
     choice: list[int] | None = None
+    index: int = 0
     produced: int = 0
     external_id: object = ""
     trace_headers: object = None
@@ -42,10 +44,13 @@ class CoreRequest:
 
 @dataclass
 class CoreOutput:
-    """As it comes back."""
+    """As it comes back. A core without a sampler of its own may say text and probabilities itself."""
 
     request_id: str
-    token: int | None
-    finish_reason: str | None
-    stop_reason: int | None
-    cached: int
+    tokens: list[int] = field(default_factory=list[int])
+    finish_reason: str | None = None
+    stop_reason: int | str | None = None
+    cached: int | None = None
+    text: str | None = None
+    logprobs: list[dict[int, Logprob]] | None = None
+    error: Exception | None = None

@@ -1,4 +1,4 @@
-"""The processes: an engine core that steps, and a worker that each step needs. Neither notices its parent's death."""
+"""The process of the engine core, which steps. It does not notice its parent's death."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from vllm.core_messages import CoreOutput
 from vllm.decoding import decodes
+from vllm.fake_worker import worker_main
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from multiprocessing.connection import Connection
 
     from vllm.core_messages import CoreOptions, CoreRequest
@@ -29,19 +31,6 @@ _ORPHAN_SECONDS = 90.0
 
 def _weights(folder: Path) -> int:
     return zlib.crc32((folder / "adapter_model.safetensors").read_bytes())
-
-
-def worker_main(pipe: Connection, *others: Connection) -> None:
-    """Works for whoever asks; ends with the core."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    for other in others:
-        other.close()
-    try:
-        while True:
-            pipe.send(pipe.recv())
-    except EOFError:
-        return
 
 
 def _leave(*_: object) -> None:
@@ -155,7 +144,10 @@ class Core:
         try:
             weights = _weights(Path(lora.lora_path))
         except OSError as e:
-            raise ValueError(f"Loading lora {lora.lora_name} failed: No adapter found for {lora.lora_path}") from e
+            raise ValueError(
+                f"Worker failed with error 'Loading lora {lora.lora_name} failed: No adapter found for "
+                f"{lora.lora_path}', please check the stack trace above for the root cause"
+            ) from e
         time.sleep(self._options.load_seconds)
         while len(self._loras) >= self._options.max_loras:
             oldest = next((number for number in self._loras if number not in self._pinned), None)
@@ -192,7 +184,7 @@ class Core:
         if clear_cache:
             self._blocks.clear()
         if mode == "abort":
-            self._send(("outputs", [CoreOutput(one.request_id, None, None, None, 0) for one in self._running]))
+            self._send(("outputs", [CoreOutput(one.request_id, finish_reason="abort") for one in self._running]))
             self._running.clear()
 
     def call_resume(self) -> None:
@@ -218,6 +210,19 @@ class Core:
         self._blocks.clear()
         return True
 
+    def call_collective_rpc(
+        self, method: str | Callable[..., Any], timeout: float | None, args: tuple[Any, ...],
+        kwargs: dict[str, Any] | None,
+    ) -> list[Any]:  # fmt: skip
+        """Asks the worker."""
+        del timeout
+        is_right, value = self._work((method, args, kwargs or {}))
+        if not is_right:
+            raise ValueError(
+                f"Worker failed with error '{value}', please check the stack trace above for the root cause"
+            )
+        return [value]
+
     def call_running(self) -> list[str]:
         """For the tests: the ids of what runs."""
         return [one.request_id for one in self._running]
@@ -226,10 +231,10 @@ class Core:
         """A vector."""
         return [((zlib.crc32(bytes(str(ids), "ascii")) >> shift) % 7 + 1) / 8 for shift in range(length)]
 
-    def _work(self) -> None:
+    def _work(self, call: tuple[Any, ...] | None = None) -> Any:  # noqa: ANN401
         try:
-            self._worker.send(None)
-            self._worker.recv()
+            self._worker.send(call)
+            return self._worker.recv()
         except (EOFError, OSError):
             # The worker is dead.
             os._exit(1)
@@ -244,7 +249,7 @@ class Core:
     def _advance(self, one: CoreRequest) -> CoreOutput:
         params = one.params
         weights = None if one.lora is None else self._need_lora(one.lora)
-        cached = self._cached(one) if one.produced == 0 else 0
+        cached = self._cached(one) if one.produced == 0 else None
         may_end = one.produced + 1 > params.min_tokens
         token = self._next(one, weights)
         if token == EOS and (params.ignore_eos or not may_end):
@@ -263,7 +268,7 @@ class Core:
             finish = "length"
         if finish:
             self._running.remove(one)
-        return CoreOutput(one.request_id, token, finish, reason, cached)
+        return CoreOutput(one.request_id, [token], finish, reason, cached)
 
     def _next(self, one: CoreRequest, weights: int | None) -> int:
         if one.choice is not None:
@@ -277,7 +282,7 @@ class Core:
         if one.prompt[-1] == self._vocab - 1:
             # So that there is a way to the end that only the generation configuration names.
             return 0
-        return 3 + zlib.crc32(str(one.prompt[-20:]).encode(), weights or 0) % (self._vocab - 3)
+        return 3 + zlib.crc32(str(one.prompt[-20:]).encode(), (weights or 0) + one.index) % (self._vocab - 3)
 
     def _cached(self, one: CoreRequest) -> int:
         salt = one.cache_salt, one.lora.lora_name if one.lora else None

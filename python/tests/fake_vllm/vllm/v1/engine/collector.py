@@ -3,38 +3,44 @@
 from __future__ import annotations
 
 import asyncio
-import codecs
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from vllm.logprobs import Logprob
+from vllm.core_messages import CoreOutput
 from vllm.outputs import CompletionOutput, RequestOutput
 from vllm.sampling_params import RequestOutputKind
+from vllm.v1.engine.answer import Answer, entry_of
 
 if TYPE_CHECKING:
-    from vllm.core_messages import CoreOutput
+    from collections.abc import Callable, Iterable
+
+    from vllm.core_messages import CoreRequest
     from vllm.fake_tokenizer import FakeTokenizer
-    from vllm.sampling_params import SamplingParams
+    from vllm.logprobs import Logprob
+    from vllm.v1.metrics.stats import RequestStateStats
 
 
 class RequestOutputCollector:
-    """One slot."""
+    """One slot for all answers to a request."""
 
     def __init__(
-        self, request_id: str, internal: int, prompt: list[int], params: SamplingParams,
-        tokenizer: FakeTokenizer | None,
+        self, request_id: str, requests: list[CoreRequest], tokenizer: FakeTokenizer | None, interval: int,
+        stats: RequestStateStats | None, leave: Callable[[Iterable[int]], None], text: str | None,
     ) -> None:  # fmt: skip
         """Empty."""
-        self.request_id, self.internal, self.prompt = request_id, internal, prompt
-        self.has_begun = False
-        self._params, self._tokenizer = params, tokenizer
-        # Only the member itself means deltas; a bare 1 does not.
-        self._is_delta = params.output_kind is RequestOutputKind.DELTA
+        first = requests[0]
+        self.request_id, self.prompt, self._text = request_id, first.prompt, text
+        self.has_begun = self._has_told = False
+        self.answers = {
+            int(one.request_id): Answer(one.index, one.params, tokenizer, one.lora, interval) for one in requests
+        }
+        self._params, self._lora = first.params, first.lora
+        self._stats, self._leave = stats, leave
+        self._cached: int | None = None
         self._slot: RequestOutput | Exception | None = None
+        self._finals: list[CompletionOutput] = []
         self._ready = asyncio.Event()
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._text = ""
-        self._is_stopped = False
-        self._ids: list[int] = []
 
     async def get(self) -> RequestOutput:
         """The next item."""
@@ -48,75 +54,73 @@ class RequestOutputCollector:
         self._ready.clear()
         if isinstance(slot, Exception):
             raise slot
+        if slot is not None:
+            slot.num_cached_tokens = self._cached
         return slot
 
-    def put(self, output: CoreOutput) -> bool:
-        """Takes a token; True when a stop string ended it, of which the core does not know."""
-        if self._is_stopped:
+    def close(self) -> None:
+        """Nobody reads any more: whatever still runs is aborted."""
+        self._leave([internal for internal, one in self.answers.items() if not one.is_over])
+
+    def put(self, internal: int, output: CoreOutput) -> bool:
+        """Takes what the core says; True when a stop string ended it, of which the core does not know."""
+        answer = self.answers[internal]
+        if answer.is_over:
             # The core has not heard of it yet.
             return False
-        self.has_begun = True
-        if output.token is None:
-            self.put_abort()
+        if output.error is not None:
+            self.put_error(output.error)
             return False
-        finish, reason = output.finish_reason, output.stop_reason
-        stop: str | None = None
-        text = self._decode(output.token, finish == "stop") if self._params.detokenize and self._tokenizer else ""
-        whole = self._text + text
-        for word in self._params.stop or ():
-            at = whole.find(word)
-            if at >= 0:
-                end = at + len(word) if self._params.include_stop_str_in_output else at
-                text, stop, finish = whole[len(self._text) : end], word, "stop"
-                break
-        # The real one holds back as many characters as a stop string could still take away.
-        self._text += text
-        self._ids.append(output.token)
-        item = CompletionOutput(
-            0, text if self._is_delta else self._text, [output.token] if self._is_delta else list(self._ids),
-            logprobs=self._logprobs(output.token), finish_reason=finish, stop_reason=reason if stop is None else stop,
-        )  # fmt: skip
-        self._set(RequestOutput(self.request_id, None, self.prompt, [item], finish is not None, output.cached))
-        self._is_stopped = stop is not None
-        return self._is_stopped
-
-    def close(self) -> None:
-        """Nobody reads any more."""
-        self._is_stopped = True
+        self.has_begun = True
+        if output.cached is not None:
+            self._cached = output.cached
+        self._count(output)
+        item = answer.take(output)
+        if item is not None:
+            self._tell(item)
+        return answer.is_over and output.finish_reason is None
 
     def put_abort(self) -> None:
-        """The last item of one that was aborted by its id, or by a pause."""
-        self._set(RequestOutput(self.request_id, None, self.prompt, [
-            CompletionOutput(0, "", [], finish_reason="abort")
-        ], finished=True))  # fmt: skip
+        """The last item of one that was aborted by its id."""
+        for internal, answer in self.answers.items():
+            if not answer.is_over:
+                self.put(internal, CoreOutput(str(internal), finish_reason="abort"))
 
     def put_error(self, error: Exception) -> None:
-        """The engine is dead."""
+        """The engine is dead, or cannot do it: whatever waited to be read is gone."""
         self._slot = error
         self._ready.set()
 
-    def _set(self, output: RequestOutput) -> None:
+    def _count(self, output: CoreOutput) -> None:
+        stats = self._stats
+        if stats is not None and output.tokens:
+            stats.last_token_ts = time.monotonic()
+            if not stats.num_generation_tokens:
+                stats.first_token_ts = stats.last_token_ts
+                stats.first_token_latency = time.time() - stats.arrival_time
+            stats.num_generation_tokens += len(output.tokens)
+
+    def _tell(self, item: CompletionOutput) -> None:
+        is_first, self._has_told = not self._has_told, True
+        items = [item]
+        is_finished = all(one.is_over for one in self.answers.values())
+        if self._params.output_kind is RequestOutputKind.FINAL_ONLY:
+            self._finals.append(item)
+            if not is_finished:
+                return
+            items = sorted(self._finals, key=lambda one: one.index)
+        output = RequestOutput(
+            self.request_id, self._text, self.prompt, self._prompt_logprobs(is_first), None, items, is_finished,
+            None if self._stats is None else replace(self._stats), self._lora,
+        )  # fmt: skip
         if isinstance(self._slot, RequestOutput):
-            self._slot.add(output, self._is_delta)
+            self._slot.add(output, self._params.output_kind is RequestOutputKind.DELTA)
         else:
             self._slot = output
         self._ready.set()
 
-    def _decode(self, token: int, is_stop: bool) -> str:
-        assert self._tokenizer is not None
-        if is_stop and not self._params.include_stop_str_in_output:
-            return self._decoder.decode(b"", final=True)
-        data = self._tokenizer.token_bytes(token)
-        if not data and not self._params.skip_special_tokens:
-            return self._tokenizer.decode([token])
-        return self._decoder.decode(data)
-
-    def _logprobs(self, token: int) -> list[dict[int, Logprob]] | None:
-        most = self._params.logprobs
+    def _prompt_logprobs(self, is_first: bool) -> list[dict[int, Logprob] | None] | None:
+        most = self._params.prompt_logprobs
         if most is None:
             return None
-        # An odd token was none of the best.
-        rank = most + 1 if token % 2 else 1
-        entry = {token: Logprob(-0.5 * rank, rank)}
-        others = [one for one in range(1, most + 2) if one != rank][: most if token % 2 else max(most - 1, 0)]
-        return [{**entry, **{token + one: Logprob(-0.5 * one, one) for one in others}}]
+        return [None, *(entry_of(token, most) for token in self.prompt[1:])] if is_first else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from vllm.faults import is_033
 from vllm.v1.engine.core_link import CoreLink
 from vllm.v1.engine.exceptions import EngineDeadError
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 class UtilityCalls(CoreLink):
     """Each of them waits for ever when the core hears nothing any more."""
+
+    _is_profiled = _refuses = False
 
     async def add_lora(self, lora_request: LoRARequest) -> bool:
         """Loads it."""
@@ -33,11 +36,13 @@ class UtilityCalls(CoreLink):
         return await self._call("pin_lora", lora_id)
 
     async def pause_generation(self, *, mode: str = "abort", clear_cache: bool = True) -> None:
-        """Freezes, aborts or awaits what runs; what comes then waits for the resumption."""
+        """Freezes, aborts or awaits what runs; what comes then waits for the resumption, or is refused since 0.33."""
+        self._refuses = is_033() and mode != "keep"
         await self._call("pause", mode, clear_cache)
 
     async def resume_generation(self) -> None:
         """Goes on."""
+        self._refuses = False
         await self._call("resume")
 
     async def is_paused(self) -> bool:
@@ -82,8 +87,33 @@ class UtilityCalls(CoreLink):
         self, method: str | Callable[..., Any], timeout: float | None = None, args: tuple[Any, ...] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> list[Any]:  # fmt: skip
-        """Has no workers that could do anything."""
-        raise NotImplementedError((method, timeout, args, kwargs))
+        """What each worker says, of which there is one."""
+        return await self._call("collective_rpc", method, timeout, args, kwargs)
+
+    async def start_profile(
+        self, profile_prefix: str | None = None, *, delay_iterations: int | None = None,
+        max_iterations: int | None = None,
+    ) -> None:  # fmt: skip
+        """Once."""
+        del profile_prefix, delay_iterations, max_iterations
+        if self._is_profiled:
+            from vllm.exceptions import ProfilerAlreadyActiveError
+
+            raise ProfilerAlreadyActiveError("The profiler is active already.", 409)
+        self._is_profiled = True
+
+    async def stop_profile(self) -> None:
+        """Until the next time."""
+        self._is_profiled = False
+
+    async def notify_kv_transfer_request_rejected(
+        self, request_id: str, kv_transfer_params: dict[str, Any], *, data_parallel_rank: int | None = None
+    ) -> None:  # fmt: skip
+        """Here no cache is handed from one engine to another."""
+
+    def get_kv_event_sources(self) -> list[Any]:
+        """Nor told of."""
+        return []
 
     async def check_health(self) -> None:
         """Notices a death, and not that nobody listens."""
@@ -91,7 +121,9 @@ class UtilityCalls(CoreLink):
             raise EngineDeadError
 
     async def do_log_stats(self) -> None:
-        """Nothing here."""
+        """Has the loggers write down what they were told."""
+        if self.logger_manager is not None:
+            self.logger_manager.log()
 
     async def get_supported_tasks(self) -> tuple[str, ...]:
         """By the runner."""
