@@ -13,9 +13,10 @@ public abstract class TelemetryConformance<THarness> : ConformanceTests<THarness
     public async Task Request_id_and_trace_reach_the_engine()
     {
         const string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-        await CompleteAsync(Backend, Request() with { RequestId = "r-7-2", TraceParent = trace });
+        InferenceRequest asked = Request() with { RequestId = "r-7-2", TraceParent = trace };
+        await CompleteAsync(Backend, asked);
         InferenceRequest seen = Assert.Single(Engine.Requests);
-        Assert.Equal(("r-7-2", trace), (seen.RequestId, seen.TraceParent));
+        Assert.Equal((Harness.AsSeen(asked).RequestId, trace), (seen.RequestId, seen.TraceParent));
     }
 
     [Fact]

@@ -58,6 +58,9 @@ public abstract class TransportHarness : IAsyncDisposable
     /// <summary>The engine's health as the client is told it.</summary>
     public virtual BackendHealth AsTold(BackendHealth health) => health;
 
+    /// <summary>The probability of a token as the client is told it.</summary>
+    public virtual TokenLogprob AsTold(TokenLogprob logprob) => logprob;
+
     /// <summary>What the client's descriptor says of the engine's, after a probe.</summary>
     public virtual BackendDescriptor AsTold(BackendDescriptor engine) => engine;
 
@@ -66,6 +69,9 @@ public abstract class TransportHarness : IAsyncDisposable
 
     /// <summary>Why no reasoning and no calls of tools can arrive, or null.</summary>
     public virtual string? CannotGiveDetails => null;
+
+    /// <summary>Why no tools can be asked for, or null.</summary>
+    public virtual string? CannotTakeTools => null;
 
     /// <summary>Why no probabilities of tokens that are known by their text alone can arrive, or null.</summary>
     public virtual string? CannotGiveTextLogprobs => null;

@@ -16,4 +16,11 @@ internal static class Upgrades
         return new SharedMemoryUpgrade(options, logs is null
             ? NullLogger<SharedMemoryUpgrade>.Instance : new FakeLogger<SharedMemoryUpgrade>(logs));
     }
+
+    /// <summary>One that moves or fails, to rings of the smallest size that may be asked for.</summary>
+    public static SharedMemoryUpgrade Smallest() => Make(options =>
+    {
+        options.Mode = SharedMemoryMode.Require;
+        options.RingBytes = 64 * 1024;
+    });
 }

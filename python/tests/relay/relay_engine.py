@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from array import array
 from typing import TYPE_CHECKING, Any, cast
 
+from relay_link import error_of
 from relay_requests import rewrite_call, rewrite_generation
 from themis_sidecar.engines.engine import Description, Embedding, Ending, Engine, Health, Load
-from themis_sidecar.failures import BridgeError
 from themis_sidecar.wire.answer_frames import AcceptedFrame, EndFrame, ErrorFrame, ResultFrame
 from themis_sidecar.wire.control_frames import AdminFrame, CancelFrame, CreditFrame
 from themis_sidecar.wire.step_frame import StepRow
@@ -68,37 +67,27 @@ class RelayEngine(Engine):
 
     async def health(self) -> Health:
         """Asks for it."""
-        result, _ = await self._call(lambda handle: AdminFrame(handle, Operation.HEALTH).write())
+        result, _ = await self._link.ask(lambda handle: AdminFrame(handle, Operation.HEALTH).write())
         answer: dict[str, Any] = read_json(result.data)
         self._load = Load(answer.get("running", 0), answer.get("waiting", 0))
         return Health(answer["healthy"], answer["detail"])
 
     async def embed(self, request: EmbedRequest) -> Embedding:
         """Asks for it."""
-        result, end = await self._call(lambda handle: rewrite_call(request, handle).write())
+        result, end = await self._link.ask(lambda handle: rewrite_call(request, handle).write())
         numbers, length = array("f", result.data), result.extra
         vectors = [numbers[at : at + length] for at in range(0, len(numbers), length)]
         return Embedding(vectors, cast("int", end.prompt_tokens))
 
     async def tokenize(self, request: TokenizeRequest) -> list[int]:
         """Asks for it."""
-        result, _ = await self._call(lambda handle: rewrite_call(request, handle).write())
+        result, _ = await self._link.ask(lambda handle: rewrite_call(request, handle).write())
         return list(array("i", result.data))
 
     async def detokenize(self, request: DetokenizeRequest) -> str:
         """Asks for it."""
-        result, _ = await self._call(lambda handle: rewrite_call(request, handle).write())
+        result, _ = await self._link.ask(lambda handle: rewrite_call(request, handle).write())
         return result.data.decode()
-
-    async def _call(self, write: Callable[[int], bytes]) -> tuple[ResultFrame, EndFrame]:
-        call = _Call()
-        handle = self._link.take(call)
-        self._link.send(write(handle))
-        try:
-            return await call.answer
-        except asyncio.CancelledError:
-            self._link.send(CancelFrame(handle).write())
-            raise
 
 
 class _Asked:
@@ -124,7 +113,7 @@ class _Asked:
         elif isinstance(frame, (EndFrame, ErrorFrame)):
             self._on_over()
             if isinstance(frame, ErrorFrame):
-                stream.fail(_error(frame))
+                stream.fail(error_of(frame))
             else:
                 stream.finish(Ending(
                     frame.finish, frame.prompt_tokens, frame.completion_tokens, frame.stop_id, frame.cached_tokens,
@@ -141,27 +130,3 @@ class _Asked:
         """Nobody waits any more."""
         self._stream = None
         self._link.send(CancelFrame(self.handle).write())
-
-
-class _Call:
-    """One question with one answer."""
-
-    def __init__(self) -> None:
-        self.answer: asyncio.Future[tuple[ResultFrame, EndFrame]] = asyncio.get_running_loop().create_future()
-        self._result: ResultFrame | None = None
-
-    def on_answer(self, frame: AcceptedFrame | StepRow | ResultFrame | EndFrame | ErrorFrame) -> None:
-        """Keeps it until it is whole."""
-        if self.answer.done():
-            return
-        if isinstance(frame, ResultFrame):
-            self._result = frame
-        elif isinstance(frame, ErrorFrame):
-            self.answer.set_exception(_error(frame))
-        elif isinstance(frame, EndFrame):
-            assert self._result is not None
-            self.answer.set_result((self._result, frame))
-
-
-def _error(frame: ErrorFrame) -> BridgeError:
-    return BridgeError(frame.code, frame.message.decode(), frame.parameter.decode(), frame.retry_after_ms)

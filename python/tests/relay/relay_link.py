@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from themis_sidecar.failures import BridgeError
 from themis_sidecar.wire.answer_frames import AcceptedFrame, EndFrame, ErrorFrame, ResultFrame
-from themis_sidecar.wire.control_frames import PingFrame
+from themis_sidecar.wire.control_frames import CancelFrame, PingFrame
 from themis_sidecar.wire.header import read_header
 from themis_sidecar.wire.hello_frame import HelloFrame
 from themis_sidecar.wire.layout import HEADER, MAX_FRAME_BYTES
@@ -16,6 +16,7 @@ from themis_sidecar.wire.step_frame import StepFrame
 from themis_sidecar.wire.words import Failure, FrameType, Role
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Protocol
 
     from themis_sidecar.wire.reading import Frame
@@ -62,6 +63,17 @@ class RelayLink:
         """Sends a frame."""
         self._writer.write(frame)
 
+    async def ask(self, write: Callable[[int], bytes]) -> tuple[ResultFrame, EndFrame]:
+        """One question with one answer, cancelled if nobody waits for it."""
+        call = _Call()
+        handle = self.take(call)
+        self.send(write(handle))
+        try:
+            return await call.answer
+        except asyncio.CancelledError:
+            self.send(CancelFrame(handle).write())
+            raise
+
     async def run(self) -> None:
         """Hands on what comes, until the engine is gone."""
         while True:
@@ -81,3 +93,28 @@ class RelayLink:
         head = await self._reader.readexactly(HEADER.size)
         header = read_header(head, 0, Role.LISTENER, MAX_FRAME_BYTES)
         return read_frame(header, head + await self._reader.readexactly(header.length - HEADER.size), Role.LISTENER)
+
+
+class _Call:
+    """A question."""
+
+    def __init__(self) -> None:
+        self.answer: asyncio.Future[tuple[ResultFrame, EndFrame]] = asyncio.get_running_loop().create_future()
+        self._result: ResultFrame | None = None
+
+    def on_answer(self, frame: AcceptedFrame | StepRow | ResultFrame | EndFrame | ErrorFrame) -> None:
+        """Keeps it until it is whole."""
+        if self.answer.done():
+            return
+        if isinstance(frame, ResultFrame):
+            self._result = frame
+        elif isinstance(frame, ErrorFrame):
+            self.answer.set_exception(error_of(frame))
+        elif isinstance(frame, EndFrame):
+            assert self._result is not None
+            self.answer.set_result((self._result, frame))
+
+
+def error_of(frame: ErrorFrame) -> BridgeError:
+    """What it says."""
+    return BridgeError(frame.code, frame.message.decode(), frame.parameter.decode(), frame.retry_after_ms)

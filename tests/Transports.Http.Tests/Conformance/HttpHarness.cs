@@ -97,8 +97,9 @@ public abstract class HttpHarness(HttpSocket socket) : TransportHarness
     {
         (_engine, _maxRequests) = (new PlainEngine(engine), maxRequests);
         Start(0, 0);
+        IInferenceBackend embedding = Connect(_servers[1].Address.ToString());
         return Task.FromResult<IInferenceBackend>(
-            new TwoServers(Connect(_servers[0].Address.ToString()), Connect(_servers[1].Address.ToString())));
+            new TwoServers(Connect(_servers[0].Address.ToString()), () => Task.FromResult(embedding)));
     }
 
     public override IInferenceBackend ConnectToNobody() => Connect(socket switch

@@ -10,12 +10,7 @@ namespace ThemisBridge.Transports.SharedMemory.Tests.Conformance;
 public sealed class ShmHarness : TransportHarness
 {
     private readonly SocketFolder _folder = new();
-    private readonly SharedMemoryUpgrade _upgrade = Upgrades.Make(options =>
-    {
-        options.Mode = SharedMemoryMode.Require;
-        options.RingBytes = 64 * 1024;
-    });
-
+    private readonly SharedMemoryUpgrade _upgrade = Upgrades.Smallest();
     private readonly CutUpgrade _cut;
     private IInferenceBackend? _engine;
     private UdsListener? _listener;

@@ -7,11 +7,7 @@ namespace ThemisBridge.Transports.SharedMemory.Tests.Sidecar;
 /// <summary>Our client and the sidecar's rings in Python, of the smallest size that the client may ask for.</summary>
 public sealed class SidecarShmHarness : SidecarHarness
 {
-    private readonly SharedMemoryUpgrade _upgrade = Tests.Upgrades.Make(options =>
-    {
-        options.Mode = SharedMemoryMode.Require;
-        options.RingBytes = 64 * 1024;
-    });
+    private readonly SharedMemoryUpgrade _upgrade = Tests.Upgrades.Smallest();
 
     public override string Kind => "shm";
 

@@ -36,6 +36,9 @@ public class SidecarHarness : TransportHarness
     /// <summary>What the client offers to move the connection to.</summary>
     private protected virtual IChannelUpgrade[] Upgrades => [];
 
+    /// <summary>The sidecar's program in python/tests/relay, with what only it is told.</summary>
+    private protected virtual string[] Program => ["relay_sidecar.py"];
+
     public override async Task<IInferenceBackend> ConnectAsync(IInferenceBackend engine, int maxRequests = 1024)
     {
         _maxRequests = maxRequests;
@@ -50,8 +53,7 @@ public class SidecarHarness : TransportHarness
 
     public override Task KillAsync() => _sidecar!.KillAsync();
 
-    public override async Task RestartAsync() =>
-        _sidecar = await SidecarProcess.StartAsync(_folder.Path, _engineFolder.Path, _maxRequests);
+    public override async Task RestartAsync() => _sidecar = await StartAsync(_folder.Path, Program);
 
     public override Task DrainAsync(TimeSpan limit) => _sidecar!.DrainAsync(limit);
 
@@ -76,4 +78,10 @@ public class SidecarHarness : TransportHarness
         _engineFolder.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>Starts one more sidecar that asks the suite's engine.</summary>
+    /// <param name="path">Its socket.</param>
+    /// <param name="program">Its program.</param>
+    private protected Task<SidecarProcess> StartAsync(string path, string[] program) =>
+        SidecarProcess.StartAsync(program[0], path, _engineFolder.Path, _maxRequests, program[1..]);
 }

@@ -15,19 +15,23 @@ internal sealed class SidecarProcess : IAsyncDisposable
     /// <summary>Whether it had no chance to tidy up.</summary>
     public bool WasKilled { get; private set; }
 
-    /// <summary>Starts it, and returns when it listens.</summary>
-    public static async Task<SidecarProcess> StartAsync(string path, string engine, int maxRequests)
+    /// <summary>Starts a program of python/tests/relay, and returns when it listens.</summary>
+    public static async Task<SidecarProcess> StartAsync(
+        string program, string path, string engine, int maxRequests, params string[] more)
     {
         var start = new ProcessStartInfo("/usr/bin/env")
         {
             UseShellExecute = false,
+            // vLLM logs to it.
+            RedirectStandardOutput = true,
             RedirectStandardError = true,
             ArgumentList =
             {
-                "python3", Path.Combine(Root(), "python", "tests", "relay", "relay_sidecar.py"), "--uds", path,
+                "python3", Path.Combine(Root(), "python", "tests", "relay", program), "--uds", path,
                 "--engine", engine, "--max-requests", $"{maxRequests}",
             },
         };
+        Array.ForEach(more, start.ArgumentList.Add);
         start.Environment["PYTHONDONTWRITEBYTECODE"] = "1";
         var process = new Process { StartInfo = start, EnableRaisingEvents = true };
         var sidecar = new SidecarProcess(process);
@@ -35,6 +39,7 @@ internal sealed class SidecarProcess : IAsyncDisposable
         process.Exited += (_, _) => sidecar._listens.TrySetException(
             new InvalidOperationException("The sidecar ended: " + sidecar.Log()));
         process.Start();
+        process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         await sidecar._listens.Task.WaitAsync(Patience);
         return sidecar;

@@ -1,9 +1,12 @@
 using ThemisBridge.Core.Contracts;
 
-namespace ThemisBridge.Transports.Http.Tests.Conformance;
+namespace ThemisBridge.Transports.Conformance;
 
 /// <summary>Vectors from one server, everything else from another: a vLLM does either.</summary>
-internal sealed class TwoServers(IInferenceBackend generating, IInferenceBackend embedding) : IInferenceBackend
+/// <param name="generating">Who answers everything else.</param>
+/// <param name="embedding">Who makes vectors, when they are asked for.</param>
+public sealed class TwoServers(IInferenceBackend generating, Func<Task<IInferenceBackend>> embedding)
+    : IInferenceBackend
 {
     public BackendDescriptor Descriptor => generating.Descriptor;
 
@@ -11,8 +14,9 @@ internal sealed class TwoServers(IInferenceBackend generating, IInferenceBackend
         InferenceRequest request, CancellationToken cancellationToken = default) =>
         generating.GenerateAsync(request, cancellationToken);
 
-    public Task<EmbeddingResult> EmbedAsync(EmbeddingRequest request, CancellationToken cancellationToken = default) =>
-        embedding.EmbedAsync(request, cancellationToken);
+    public async Task<EmbeddingResult> EmbedAsync(
+        EmbeddingRequest request, CancellationToken cancellationToken = default) =>
+        await (await embedding()).EmbedAsync(request, cancellationToken);
 
     public Task<TokenizeResult> TokenizeAsync(TokenizeRequest request, CancellationToken cancellationToken = default) =>
         generating.TokenizeAsync(request, cancellationToken);
