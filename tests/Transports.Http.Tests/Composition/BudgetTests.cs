@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Time.Testing;
 using ThemisBridge.Core.Composition;
 using ThemisBridge.Core.Configuration;
 using ThemisBridge.Core.Contracts;
@@ -50,7 +49,7 @@ public class BudgetTests
     [Fact]
     public async Task Bytes_that_make_no_event_do_not_feed_a_budget()
     {
-        var time = new FakeTimeProvider();
+        var time = new SteadyTime();
         ReplayExchange answer = ReplayExchange.OfEvents("data: {\"choices\":[{\"text\":\"a\"}]}\n\n");
         await using ReplayServer server = ReplayServer.Start(new ReplayServerOptions { Time = time }).Add(answer with
         {
@@ -87,7 +86,7 @@ public class BudgetTests
 
     private static async Task RunAsync(ReplayExchange exchange, InferenceRequest request, int outputIds)
     {
-        var time = new FakeTimeProvider();
+        var time = new SteadyTime();
         await using ReplayServer server = ReplayServer.Start().Add(exchange);
         await using ServiceProvider provider = Build(server, time);
         await using IAsyncEnumerator<InferenceChunk> chunks = provider.GetRequiredService<IThemisBridge>()
