@@ -226,17 +226,20 @@ internal sealed class RingChannel : IFrameChannel, IAwaited
         Exception? cause = null;
         try
         {
-            bool goesOn = true;
-            while (goesOn)
+            // What was published before the end is still taken. No more than a ring holds can be that: whoever writes
+            // on has closed its socket and is gone all the same.
+            long left = _segment.RingBytes;
+            while (left > 0)
             {
-                // Asked before the last look: what was published before the end is still taken.
-                goesOn = !_isOver;
-                if (!_input.TakeAll(_sink!))
+                // Asked before the look.
+                bool isOver = _isOver;
+                if (!_input.Take(_sink!, out int count) || (isOver && count == 0))
                 {
                     break;
                 }
 
-                if (goesOn)
+                left -= isOver ? count : 0;
+                if (count == 0)
                 {
                     CarryOn();
                     _waiter.Wait(this);

@@ -19,42 +19,38 @@ internal sealed class RingInput(RingReader ring, Bell peer, FrameReader frames) 
     /// <summary>Whether there is something to take.</summary>
     public bool HasNews => ring.HasNews;
 
-    /// <summary>Takes what there is and hands it over.</summary>
+    /// <summary>Takes a piece of what there is and hands it over.</summary>
     /// <param name="sink">To whom.</param>
+    /// <param name="count">How many bytes it was; 0 when there was nothing.</param>
     /// <returns>False when the channel does not go on.</returns>
-    public bool TakeAll(IFrameSink sink)
+    public bool Take(IFrameSink sink, out int count)
     {
-        while (true)
+        count = 0;
+        if (ring.Look(out int available) is { } fault)
         {
-            if (ring.Look(out int available) is { } fault)
-            {
-                sink.OnFault(fault);
-                return false;
-            }
-
-            if (available == 0)
-            {
-                return true;
-            }
-
-            int count = ring.Read(_incoming.Free(frames.NeededBytes).Span);
-            bool goesOn = HandOver(sink, count);
-            if (ring.TakeSpaceWanted() && peer.TryClaim())
-            {
-                peer.Wake();
-            }
-
-            if (sink.OnBatchEnd() is { } called)
-            {
-                // This thread goes on reading; what runs may take as long as it likes.
-                ThreadPool.UnsafeQueueUserWorkItem(called, preferLocal: false);
-            }
-
-            if (!goesOn)
-            {
-                return false;
-            }
+            sink.OnFault(fault);
+            return false;
         }
+
+        if (available == 0)
+        {
+            return true;
+        }
+
+        count = ring.Read(_incoming.Free(frames.NeededBytes).Span);
+        bool goesOn = HandOver(sink, count);
+        if (ring.TakeSpaceWanted() && peer.TryClaim())
+        {
+            peer.Wake();
+        }
+
+        if (sink.OnBatchEnd() is { } called)
+        {
+            // This thread goes on reading; what runs may take as long as it likes.
+            ThreadPool.UnsafeQueueUserWorkItem(called, preferLocal: false);
+        }
+
+        return goesOn;
     }
 
     public void Dispose()

@@ -1,4 +1,6 @@
+using System.Buffers;
 using ThemisBridge.Transports.SharedMemory.Channels;
+using ThemisBridge.Transports.SharedMemory.Rings;
 using ThemisBridge.Wire.Frames;
 using ThemisBridge.Wire.Layout;
 
@@ -77,6 +79,21 @@ public sealed class RingChannelTests
         pair.Listener.Start(new ProbeSink(() => seen.TrySetResult(scope.Value)));
         Ping(pair.Client, 1);
         Assert.Null(await seen.Task.WaitAsync(Kills.Patience, Ending));
+    }
+
+    [Fact]
+    public async Task Peer_that_closes_its_socket_and_writes_on_is_gone()
+    {
+        await using ChannelPair pair = await ChannelPair.MakeAsync();
+        var ping = new ArrayBufferWriter<byte>();
+        PingFrame.Write(ping, FrameType.Ping, 1);
+        RingWriter writer = pair.Memory.Writer(PeerRole.Client);
+        Assert.Null(writer.Write(ping.WrittenSpan, out _));
+        // There is always more when a batch is over.
+        var sink = new ProbeSink(() => writer.Write(ping.WrittenSpan, out _));
+        pair.Listener.Start(sink);
+        pair.Client.Close();
+        Assert.Null(await sink.Closed.WaitAsync(Kills.Patience, Ending));
     }
 
     private static void Ping(RingChannel channel, int frames)
