@@ -29,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "python/tests"))
 from frame_client import FrameClient
 from themis_sidecar.engines.synthetic_engine import SyntheticEngine, SyntheticOptions
 from themis_sidecar.listener.server import Server, ServerOptions
+from themis_sidecar.main import SWITCH_SECONDS
 from themis_sidecar.wire.control_frames import PingFrame
 from themis_sidecar.wire.words import FrameType
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from multiprocessing.synchronize import Event
 
 # Python's own, and the sidecar's.
-INTERVALS = (0.005, 0.0005)
+INTERVALS = (0.005, SWITCH_SECONDS)
 
 
 def serve(path: str, interval: float, is_busy: Event) -> None:

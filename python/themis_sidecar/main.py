@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 # How long another thread may keep the interpreter from the one that answers clients; Python's own is 5 ms.
-_SWITCH_SECONDS = 0.0005
+SWITCH_SECONDS = 0.00005
 CANNOT_LISTEN, NOT_STARTED = 3, 4
 
 
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs until a signal. 0 stopped, 1 the engine died, 2 wrong usage, 3 cannot listen, 4 the engine did not start."""
     settings = read_settings(arguments)
     start_log(settings.log_level)
-    sys.setswitchinterval(_SWITCH_SECONDS)
+    sys.setswitchinterval(SWITCH_SECONDS)
     try:
         return asyncio.run(_serve(settings))
     except EngineStartError as e:
