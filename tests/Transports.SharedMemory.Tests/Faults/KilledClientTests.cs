@@ -25,7 +25,7 @@ public sealed class KilledClientTests
         var random = new Random(Environment.TickCount);
         await using UdsBackend other = Backends.To(fixture.Path, upgrades: Upgrades.Make());
         Assert.NotEmpty(await ListenerFixture.ReadAsync(other, ListenerFixture.Request(7)));
-        string[] shm = Directory.GetFileSystemEntries("/dev/shm");
+        string[] shm = NamedMemory.Entries();
         Process[] next = Start(fixture.Path);
         for (int killed = 0; killed < Kills.Rounds; killed += AtOnce)
         {
@@ -49,7 +49,7 @@ public sealed class KilledClientTests
         }
 
         await Kills.UntilAsync(() => Task.FromResult(Mappings.Count == 2));
-        Assert.Equal(shm, Directory.GetFileSystemEntries("/dev/shm"));
+        Assert.Equal(shm, NamedMemory.Entries());
     }
 
     private static Process[] Start(string path) =>
