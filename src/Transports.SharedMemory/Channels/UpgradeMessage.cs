@@ -18,6 +18,8 @@ namespace ThemisBridge.Transports.SharedMemory.Channels;
 /// <param name="Body">What it says.</param>
 internal sealed record UpgradeMessage(UpgradeStep Step, int Descriptors, byte[] Body)
 {
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(1);
+
     /// <summary>Whether it is an offer that came with the descriptor that it says.</summary>
     public bool IsOffer([NotNullWhen(true)] SafeFileHandle? file) =>
         Step == UpgradeStep.Offer && Descriptors == 1 && file is not null;
@@ -35,11 +37,17 @@ internal sealed record UpgradeMessage(UpgradeStep Step, int Descriptors, byte[] 
         SafeFileHandle? file = null;
         try
         {
-            // Waits without taking anything: the descriptor comes only with a recvmsg of the first byte.
-            await context.Socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, cancellationToken)
-                .ConfigureAwait(false);
             byte[] begun = new byte[FrameHeader.Size];
+            await WaitAsync(context, cancellationToken).ConfigureAwait(false);
             int count = Kernel.Descriptors.Receive(context.Socket, begun, out file);
+            while (count < 0)
+            {
+                // The wait can end too soon, for what was read before it began.
+                await Task.Delay(LookAgain, context.Time, cancellationToken).ConfigureAwait(false);
+                await WaitAsync(context, cancellationToken).ConfigureAwait(false);
+                count = Kernel.Descriptors.Receive(context.Socket, begun, out file);
+            }
+
             byte[] frame = await ExactFrames.ReadRestAsync(
                 context.Socket, Segment.Other(context.Role), WireLimits.MaxUpgradeBytes, begun.AsMemory(0, count),
                 cancellationToken).ConfigureAwait(false);
@@ -83,6 +91,10 @@ internal sealed record UpgradeMessage(UpgradeStep Step, int Descriptors, byte[] 
     /// <summary>The failure for a message that cannot come here.</summary>
     public static BridgeException Unexpected() => new(BridgeFailure.ProtocolViolation, FailureStage.Connect,
         "The peer's UPGRADE is none that may come at this point.");
+
+    // Takes nothing: a descriptor comes only with a recvmsg of the first byte.
+    private static ValueTask<int> WaitAsync(UpgradeContext context, CancellationToken cancellationToken) =>
+        context.Socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, cancellationToken);
 
     private static UpgradeMessage Parse(byte[] frame, UpgradeContext context)
     {

@@ -15,6 +15,9 @@ internal static unsafe partial class Descriptors
     private const int NoSignal = 0x4000;
     private const int CloseOnExec = 0x40000000;
 
+    // errno, the same on x86-64 and arm64.
+    private const int NothingThere = 11;
+
     // Room for one descriptor is padded to room for two.
     private const int MostDescriptors = 2;
 
@@ -50,10 +53,10 @@ internal static unsafe partial class Descriptors
     }
 
     /// <summary>Receives bytes that are there, and the descriptors on the first of them.</summary>
-    /// <param name="socket">The socket; something can be read from it.</param>
+    /// <param name="socket">The socket.</param>
     /// <param name="bytes">Where to.</param>
     /// <param name="file">The descriptor, when exactly one came; more are closed.</param>
-    /// <returns>How many bytes came; 0 at the end.</returns>
+    /// <returns>How many bytes came; 0 at the end, -1 when there are none yet.</returns>
     /// <exception cref="Win32Exception">The kernel refused.</exception>
     public static int Receive(Socket socket, Span<byte> bytes, out SafeFileHandle? file)
     {
@@ -72,7 +75,8 @@ internal static unsafe partial class Descriptors
         if (count < 0)
         {
             file = null;
-            throw new Win32Exception(Marshal.GetLastPInvokeError());
+            int error = Marshal.GetLastPInvokeError();
+            return error == NothingThere ? -1 : throw new Win32Exception(error);
         }
 
         file = TakeOne(control, controlLength);
