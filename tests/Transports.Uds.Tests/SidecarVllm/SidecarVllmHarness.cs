@@ -77,7 +77,9 @@ public class SidecarVllmHarness : SidecarHarness
             $"vLLM refused the request: {failure.Message} (parameter={failure.Parameter}, value=None)",
             failure.Parameter),
         BridgeFailure.ContextLengthExceeded => Told(
-            failure.Failure, $"vLLM refused the prompt: {failure.Message} (parameter=input_tokens, value=None)", "prompt"),
+            failure.Failure,
+            $"vLLM refused the prompt: {failure.Message} (parameter=input_tokens, value=None)",
+            "prompt"),
         BridgeFailure.UnknownAdapter => Told(
             failure.Failure, "vLLM does not know the adapter. Load it again.", "adapter"),
         BridgeFailure.Busy => new BridgeException(
