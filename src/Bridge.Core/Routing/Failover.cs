@@ -29,11 +29,6 @@ internal sealed class Failover
             {
                 TimeoutGenerator = static arguments =>
                     ValueTask.FromResult(CallOf(arguments.Context).Budgets.FirstToken ?? Timeout.InfiniteTimeSpan),
-                OnTimeout = static arguments =>
-                {
-                    CallOf(arguments.Context).FailByTimeout();
-                    return default;
-                },
             })
             .Build();
     }
@@ -73,6 +68,14 @@ internal sealed class Failover
             T result = await attempt(candidate, id, token).ConfigureAwait(false);
             call.Succeed();
             return result;
+        }
+        catch (OperationCanceledException)
+            when (token.IsCancellationRequested && !call.Ended.IsCancellationRequested)
+        {
+            // Said here and not left to the pipeline: what ends the whole request a moment later would make it a
+            // cancellation there, which the caller never asked for.
+            call.FailByTimeout();
+            throw new TimeoutRejectedException();
         }
         catch (Exception exception)
         {

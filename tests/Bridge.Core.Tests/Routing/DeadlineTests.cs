@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ThemisBridge.Core.Contracts;
 using ThemisBridge.Core.Failures;
 using ThemisBridge.Core.Tests.Doubles;
@@ -123,6 +124,31 @@ public sealed class DeadlineTests
         Assert.Empty(second.Requests);
     }
 
+    [Fact]
+    public async Task Two_budgets_that_end_together_are_never_a_cancellation()
+    {
+        for (int round = 0; round < 1_000; round++)
+        {
+            var hanging = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            using var fixture = new RouterFixture(new FakeBackend((_, token) => HangAndLeave(hanging, token)));
+
+            Task<InferenceResult> answer = StreamAsync(fixture, Budgets with
+            {
+                Idle = Timeout.InfiniteTimeSpan,
+                Total = TimeSpan.FromSeconds(6),
+            });
+            await hanging.Task;
+            fixture.Time.Advance(TimeSpan.FromSeconds(5));
+            // The second budget ends at another moment of the first one's way to the caller each time.
+            Thread.SpinWait(10 * round);
+            fixture.Time.Advance(TimeSpan.FromSeconds(1));
+
+            BridgeException failure = await Assert.ThrowsAsync<BridgeException>(() => answer);
+            Assert.Equal(BridgeFailure.DeadlineExceeded, failure.Failure);
+            Assert.Single(failure.Attempts);
+        }
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
@@ -193,10 +219,29 @@ public sealed class DeadlineTests
         Assert.Equal("e0", next.Start.Engine);
     }
 
-    private static async Task<InferenceResult> StreamAsync(RouterFixture fixture)
+    // On another thread than the one that moves the clock, so that the clock can go on meanwhile.
+    private static async IAsyncEnumerable<InferenceChunk> HangAndLeave(
+        TaskCompletionSource hanging, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        hanging.SetResult();
+        try
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            await Task.Yield();
+            throw;
+        }
+
+        yield break;
+    }
+
+    private static async Task<InferenceResult> StreamAsync(RouterFixture fixture, DeadlineBudgets? budgets = null)
     {
         var answer = new AnswerBuilder();
-        await foreach (InferenceChunk chunk in fixture.Router.GenerateAsync(Request, Token))
+        InferenceRequest request = Request with { Deadlines = budgets ?? Budgets };
+        await foreach (InferenceChunk chunk in fixture.Router.GenerateAsync(request, Token))
         {
             answer.Add(chunk);
         }
