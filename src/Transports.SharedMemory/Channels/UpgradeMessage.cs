@@ -38,14 +38,18 @@ internal sealed record UpgradeMessage(UpgradeStep Step, int Descriptors, byte[] 
         try
         {
             byte[] begun = new byte[FrameHeader.Size];
-            await WaitAsync(context, cancellationToken).ConfigureAwait(false);
-            int count = Kernel.Descriptors.Receive(context.Socket, begun, out file);
+            int count = -1;
             while (count < 0)
             {
-                // The wait can end too soon, for what was read before it began.
-                await Task.Delay(LookAgain, context.Time, cancellationToken).ConfigureAwait(false);
-                await WaitAsync(context, cancellationToken).ConfigureAwait(false);
+                // Takes nothing: a descriptor comes only with a recvmsg of the first byte.
+                await context.Socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, cancellationToken)
+                    .ConfigureAwait(false);
                 count = Kernel.Descriptors.Receive(context.Socket, begun, out file);
+                if (count < 0)
+                {
+                    // The wait can end too soon, for what was read before it began.
+                    await Task.Delay(LookAgain, context.Time, cancellationToken).ConfigureAwait(false);
+                }
             }
 
             byte[] frame = await ExactFrames.ReadRestAsync(
@@ -91,10 +95,6 @@ internal sealed record UpgradeMessage(UpgradeStep Step, int Descriptors, byte[] 
     /// <summary>The failure for a message that cannot come here.</summary>
     public static BridgeException Unexpected() => new(BridgeFailure.ProtocolViolation, FailureStage.Connect,
         "The peer's UPGRADE is none that may come at this point.");
-
-    // Takes nothing: a descriptor comes only with a recvmsg of the first byte.
-    private static ValueTask<int> WaitAsync(UpgradeContext context, CancellationToken cancellationToken) =>
-        context.Socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, cancellationToken);
 
     private static UpgradeMessage Parse(byte[] frame, UpgradeContext context)
     {
